@@ -1,0 +1,1 @@
+"""Durable execution, pure: data in, data out."""

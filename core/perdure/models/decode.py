@@ -1,0 +1,236 @@
+"""Reading what the service sends, by hand and without pydantic.
+
+It runs for every recorded operation of every invocation, before user code, so it looks
+only at what is there: unknown members are passed over, a member of the wrong shape
+raises RemoteProtocolError, and constraints (patterns, lengths) are the service's own
+affair. Whatever does not come from the service is validated by `perdure.models.validate`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, NoReturn
+
+from ..errors import RemoteProtocolError
+from .checkpoint import CheckpointResponse, StatePage
+from .enums import OperationStatus, OperationType
+from .fields import timestamp
+from .invocation import InvocationInput
+from .operation import (
+    CallbackDetails,
+    ChainedInvokeDetails,
+    ContextDetails,
+    ErrorObject,
+    ExecutionDetails,
+    Operation,
+    StepDetails,
+    WaitDetails,
+)
+
+Raw = Mapping[str, Any]
+
+# One shared object for each known word: a plain dict lookup, and no copy per operation.
+_TYPES: Final[dict[str, OperationType]] = {member.value: member for member in OperationType}
+_STATUSES: Final[dict[str, OperationStatus]] = {member.value: member for member in OperationStatus}
+
+
+def _wrong(member: str, value: object, expected: str) -> NoReturn:
+    raise RemoteProtocolError(f"{member} must be {expected}, not {type(value).__name__}")
+
+
+def _text(raw: Raw, member: str) -> str | None:
+    value = raw.get(member)
+    if value is not None and not isinstance(value, str):
+        _wrong(member, value, "a string")
+    return value
+
+
+def _required(raw: Raw, member: str) -> str:
+    value = raw.get(member)
+    if not isinstance(value, str) or not value:
+        _wrong(member, value, "a string")
+    return value
+
+
+def _mapping(value: object, member: str) -> Raw:
+    if not isinstance(value, Mapping):
+        _wrong(member, value, "an object")
+    return value  # pyright: ignore[reportUnknownVariableType]  # JSON: keys are strings
+
+
+def _instant(raw: Raw, member: str) -> float | None:
+    value = raw.get(member)
+    if value is None:
+        return None
+    try:
+        return timestamp(value)
+    except ValueError as error:
+        raise RemoteProtocolError(f"{member}: {error}") from None
+
+
+def decode_error(value: object) -> ErrorObject | None:
+    """Read an ErrorObject; absent stays absent."""
+    if value is None:
+        return None
+    raw = _mapping(value, "Error")
+    stack = raw.get("StackTrace")
+    if stack is not None and (
+        not isinstance(stack, (list, tuple))
+        or not all(isinstance(line, str) for line in stack)  # pyright: ignore[reportUnknownVariableType]  # JSON
+    ):
+        _wrong("StackTrace", stack, "a list of strings")
+    return ErrorObject(
+        _text(raw, "ErrorMessage"),
+        _text(raw, "ErrorType"),
+        _text(raw, "ErrorData"),
+        None if stack is None else tuple(stack),
+    )
+
+
+def _execution(raw: Raw) -> ExecutionDetails:
+    return ExecutionDetails(_text(raw, "InputPayload"))
+
+
+def _context(raw: Raw) -> ContextDetails:
+    replay_children = raw.get("ReplayChildren")
+    if replay_children is not None and not isinstance(replay_children, bool):
+        _wrong("ReplayChildren", replay_children, "a boolean")
+    return ContextDetails(replay_children, _text(raw, "Result"), decode_error(raw.get("Error")))
+
+
+def _step(raw: Raw) -> StepDetails:
+    attempt = raw.get("Attempt")
+    if attempt is None:
+        attempt = 0
+    elif not isinstance(attempt, int) or isinstance(attempt, bool):
+        _wrong("Attempt", attempt, "a whole number")
+    error = raw.get("Error")
+    return StepDetails(
+        attempt,
+        _instant(raw, "NextAttemptTimestamp"),
+        _text(raw, "Result"),
+        None if error is None else decode_error(error),
+    )
+
+
+def _wait(raw: Raw) -> WaitDetails:
+    return WaitDetails(_instant(raw, "ScheduledEndTimestamp"))
+
+
+def _callback(raw: Raw) -> CallbackDetails:
+    return CallbackDetails(
+        _text(raw, "CallbackId"), _text(raw, "Result"), decode_error(raw.get("Error"))
+    )
+
+
+def _chained_invoke(raw: Raw) -> ChainedInvokeDetails:
+    return ChainedInvokeDetails(_text(raw, "Result"), decode_error(raw.get("Error")))
+
+
+# type: (the member that holds its details, how to read it, the model's field)
+_DETAILS: Final[dict[str, tuple[str, Callable[[Raw], Any], str]]] = {
+    "EXECUTION": ("ExecutionDetails", _execution, "execution_details"),
+    "CONTEXT": ("ContextDetails", _context, "context_details"),
+    "STEP": ("StepDetails", _step, "step_details"),
+    "WAIT": ("WaitDetails", _wait, "wait_details"),
+    "CALLBACK": ("CallbackDetails", _callback, "callback_details"),
+    "CHAINED_INVOKE": ("ChainedInvokeDetails", _chained_invoke, "chained_invoke_details"),
+}
+
+
+def decode_operation(value: object) -> Operation:
+    """Read one operation.
+
+    Raises:
+        RemoteProtocolError: a required member is missing, or one has the wrong shape.
+    """
+    raw = _mapping(value, "an operation")
+    kind = _required(raw, "Type")
+    status = _required(raw, "Status")
+    start = _instant(raw, "StartTimestamp")
+    known = _DETAILS.get(kind)
+    details: dict[str, Any] = {}
+    if known is not None:
+        member, read, field = known
+        inner = raw.get(member)
+        if inner is not None:
+            details[field] = read(_mapping(inner, member))
+    return Operation(
+        _required(raw, "Id"),
+        _TYPES.get(kind, kind),
+        _STATUSES.get(status, status),
+        0.0 if start is None else start,
+        _instant(raw, "EndTimestamp"),
+        _text(raw, "ParentId"),
+        _text(raw, "Name"),
+        _text(raw, "SubType"),
+        **details,
+    )
+
+
+def decode_page(value: object) -> StatePage:
+    """Read one page of operations: the initial state, a state page, or a response's delta."""
+    raw = _mapping(value, "a page of operations")
+    operations = raw.get("Operations")
+    if operations is None:
+        operations = ()
+    elif not isinstance(operations, (list, tuple)):
+        _wrong("Operations", operations, "a list")
+    return StatePage(
+        tuple(map(decode_operation, _items(operations))), _text(raw, "NextMarker") or None
+    )
+
+
+def _items(value: Any) -> Iterable[object]:
+    return value
+
+
+def _json(body: bytes) -> Raw:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise RemoteProtocolError(f"the answer is not JSON: {error}") from None
+    return _mapping(value, "the answer")
+
+
+def decode_state_response(body: bytes) -> StatePage:
+    """Read the body of a GetDurableExecutionState answer."""
+    return decode_page(_json(body))
+
+
+def decode_checkpoint_response(body: bytes) -> CheckpointResponse:
+    """Read the body of a CheckpointDurableExecution answer."""
+    raw = _json(body)
+    state = raw.get("NewExecutionState")
+    return CheckpointResponse(
+        StatePage() if state is None else decode_page(state),
+        _text(raw, "CheckpointToken") or None,
+    )
+
+
+def decode_invocation(event: object) -> InvocationInput:
+    """Read the event of an invocation.
+
+    Raises:
+        RemoteProtocolError: it is not the envelope of a durable invocation. Usually the
+            function was invoked without a durable configuration.
+    """
+    if not isinstance(event, Mapping) or "DurableExecutionArn" not in event:
+        raise RemoteProtocolError(
+            "this event is not a durable invocation (it has no DurableExecutionArn): "
+            "invoke the function through a version or alias with a DurableConfig"
+        )
+    raw = _mapping(event, "the event")  # pyright: ignore[reportUnknownArgumentType]  # JSON
+    state = raw.get("InitialExecutionState")
+    if state is None:
+        _wrong("InitialExecutionState", state, "an object")
+    updated = raw.get("UpdatedOperationIds") or ()
+    if not isinstance(updated, (list, tuple)):
+        _wrong("UpdatedOperationIds", updated, "a list of strings")
+    return InvocationInput(
+        _required(raw, "DurableExecutionArn"),
+        _required(raw, "CheckpointToken"),
+        decode_page(state),
+        tuple(str(item) for item in _items(updated)),
+    )
