@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _KNOWN_NAMES: Final = {
     "kms_key_arn": "KMSKeyArn",
+    "lower_message": "message",
     "type_": "Type",
 }
 
