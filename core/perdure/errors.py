@@ -237,7 +237,5 @@ def error_type_name(error: BaseException) -> str:
 def error_object(error: BaseException) -> ErrorObject:
     """What is recorded for an exception. Only operation errors carry data and a stack."""
     if isinstance(error, OperationError):
-        return ErrorObject(
-            error.message, error_type_name(error), error.data, error.stack_trace
-        )
+        return ErrorObject(error.message, error_type_name(error), error.data, error.stack_trace)
     return ErrorObject(str(error), error_type_name(error))

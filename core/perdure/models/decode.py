@@ -9,8 +9,8 @@ affair. Whatever does not come from the service is validated by `perdure.models.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NoReturn, cast
 
 from ..errors import RemoteProtocolError
 from .checkpoint import CheckpointResponse, StatePage
@@ -59,6 +59,13 @@ def _mapping(value: object, member: str) -> Raw:
     return value  # pyright: ignore[reportUnknownVariableType]  # JSON: keys are strings
 
 
+def _list(raw: Raw, member: str) -> Sequence[Any] | None:
+    value = raw.get(member)
+    if value is not None and not isinstance(value, (list, tuple)):
+        _wrong(member, value, "a list")
+    return cast("Sequence[Any] | None", value)
+
+
 def _instant(raw: Raw, member: str) -> float | None:
     value = raw.get(member)
     if value is None:
@@ -76,8 +83,7 @@ def decode_error(value: object) -> ErrorObject | None:
     raw = _mapping(value, "Error")
     stack = raw.get("StackTrace")
     if stack is not None and (
-        not isinstance(stack, (list, tuple))
-        or not all(isinstance(line, str) for line in stack)  # pyright: ignore[reportUnknownVariableType]  # JSON
+        not isinstance(stack, (list, tuple)) or not all(isinstance(line, str) for line in stack)  # pyright: ignore[reportUnknownVariableType]  # JSON
     ):
         _wrong("StackTrace", stack, "a list of strings")
     return ErrorObject(
@@ -172,18 +178,8 @@ def decode_operation(value: object) -> Operation:
 def decode_page(value: object) -> StatePage:
     """Read one page of operations: the initial state, a state page, or a response's delta."""
     raw = _mapping(value, "a page of operations")
-    operations = raw.get("Operations")
-    if operations is None:
-        operations = ()
-    elif not isinstance(operations, (list, tuple)):
-        _wrong("Operations", operations, "a list")
-    return StatePage(
-        tuple(map(decode_operation, _items(operations))), _text(raw, "NextMarker") or None
-    )
-
-
-def _items(value: Any) -> Iterable[object]:
-    return value
+    operations = _list(raw, "Operations") or ()
+    return StatePage(tuple(map(decode_operation, operations)), _text(raw, "NextMarker") or None)
 
 
 def _json(body: bytes) -> Raw:
@@ -225,12 +221,10 @@ def decode_invocation(event: object) -> InvocationInput:
     state = raw.get("InitialExecutionState")
     if state is None:
         _wrong("InitialExecutionState", state, "an object")
-    updated = raw.get("UpdatedOperationIds") or ()
-    if not isinstance(updated, (list, tuple)):
-        _wrong("UpdatedOperationIds", updated, "a list of strings")
+    updated = _list(raw, "UpdatedOperationIds") or ()
     return InvocationInput(
         _required(raw, "DurableExecutionArn"),
         _required(raw, "CheckpointToken"),
         decode_page(state),
-        tuple(str(item) for item in _items(updated)),
+        tuple(str(item) for item in updated),
     )

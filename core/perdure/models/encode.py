@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from .fields import WireModel, wire_name
 
@@ -13,15 +12,18 @@ compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 """JSON without spaces, as everything here writes it. Encode the text as UTF-8."""
 
 
-@cache
-def _members(model: type[Any]) -> tuple[tuple[str, str], ...]:
-    return tuple((field.name, wire_name(field.name)) for field in fields(model))
+_members: dict[type[WireModel], tuple[tuple[str, str], ...]] = {}
 
 
 def to_wire(value: WireModel) -> dict[str, Any]:
     """The JSON-ready dict of a wire shape, in the order of its definition."""
     out: dict[str, Any] = {}
-    for name, member in _members(type(value)):
+    model = type(value)
+    if model not in _members:
+        _members[model] = tuple(
+            (each.name, wire_name(each.name)) for each in fields(cast("Any", model))
+        )
+    for name, member in _members[model]:
         item = getattr(value, name)
         if item is not None:
             out[member] = _plain(item)

@@ -6,7 +6,6 @@ Lambda handler never does, because importing pydantic costs more than its whole 
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import ValidationError
@@ -17,12 +16,16 @@ if TYPE_CHECKING:
 M = TypeVar("M")
 
 
-@cache
+_adapters: dict[type[Any], TypeAdapter[Any]] = {}
+
+
 def adapter(model: type[M]) -> TypeAdapter[M]:
     """The TypeAdapter of a wire shape, built once."""
     from pydantic import TypeAdapter
 
-    return TypeAdapter(model)
+    if model not in _adapters:
+        _adapters[model] = TypeAdapter(model)
+    return _adapters[model]
 
 
 def validate_json(model: type[M], text: str | bytes) -> M:

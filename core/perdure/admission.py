@@ -1,0 +1,92 @@
+"""Admission of one update: whether it may be sent at all, its bytes, what it leads to."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, cast
+
+from .batching import serialise
+from .errors import LocalProtocolError, SerDesError, UpdateTooLargeError
+from .limits import MAX_PAYLOAD_BYTES
+from .models.enums import OperationAction as A
+from .models.enums import OperationStatus as S
+from .models.enums import OperationType as T
+from .models.update import OperationUpdate
+from .transitions import TRANSITIONS
+
+_ID: Final = re.compile(r"[a-zA-Z0-9\-_]{1,64}").fullmatch
+_NAME: Final = re.compile(r"[\x20-\x7E]{1,256}").fullmatch
+_SUB_TYPE: Final = re.compile(r"[a-zA-Z0-9\-_]{1,32}").fullmatch
+
+# (type, action): the member that the service refuses to do without.
+_OPTIONS: Final = {
+    (T.STEP, A.RETRY): "step_options",
+    (T.WAIT, A.START): "wait_options",
+    (T.CHAINED_INVOKE, A.START): "chained_invoke_options",
+}
+
+
+def admit(update: OperationUpdate, current: S | str | None) -> tuple[bytes, S]:
+    """Check one update against the status that its operation has, or is about to have.
+
+    It looks at the update alone; whether the state takes updates at all, and whether
+    the operation's parent has ended, is the state's affair.
+
+    Returns:
+        The serialised update, and the status its operation has once it is applied.
+
+    Raises:
+        LocalProtocolError: the service would refuse it; the message says why.
+        SerDesError: a text in it cannot be written as UTF-8.
+        UpdateTooLargeError: its payload is above the service's limit.
+    """
+    following = _following(update, current)
+    _check_texts(update)
+    _check_members(update)
+    try:
+        text = serialise(update)
+    except UnicodeEncodeError as error:
+        raise SerDesError(f"not writable as UTF-8: {error}") from None
+    limit = MAX_PAYLOAD_BYTES[update.type]
+    # The serialised update is never smaller than its payload: most need no second look.
+    if len(text) > limit and update.payload is not None:
+        size = len(update.payload.encode())
+        if size > limit:
+            raise UpdateTooLargeError(
+                f"the payload of {update.type} {update.name or update.id} has {size} bytes, "
+                f"the service takes {limit}"
+            )
+    return text, following
+
+
+def _following(update: OperationUpdate, current: S | str | None) -> S:
+    rows = TRANSITIONS.get((update.type, update.action))
+    if rows is None:
+        raise LocalProtocolError(f"{update.action} is no action of a {update.type}")
+    # A status that this version does not know has no row.
+    following = rows.get(cast("S | None", current))
+    if following is None:
+        state = "that is not recorded" if current is None else f"that is {current}"
+        raise LocalProtocolError(f"cannot {update.action} a {update.type} {state}: {update.id}")
+    return following
+
+
+def _check_texts(update: OperationUpdate) -> None:
+    if not _ID(update.id) or not (update.parent_id is None or _ID(update.parent_id)):
+        raise LocalProtocolError(f"not an operation id: {update.id!r} in {update.parent_id!r}")
+    if update.name is not None and not _NAME(update.name):
+        raise LocalProtocolError(f"a name is 1 to 256 printable ASCII characters: {update.name!r}")
+    if update.sub_type is not None and not _SUB_TYPE(update.sub_type):
+        raise LocalProtocolError(f"a subtype is 1 to 32 of A-Z a-z 0-9 _ -: {update.sub_type!r}")
+
+
+def _check_members(update: OperationUpdate) -> None:
+    needed = _OPTIONS.get((update.type, update.action))
+    if needed is not None and getattr(update, needed) is None:
+        raise LocalProtocolError(f"{update.action} of a {update.type} needs {needed}")
+    if update.error is not None and update.action is A.SUCCEED:
+        raise LocalProtocolError("SUCCEED carries no error")
+    if update.payload is not None and update.action is A.FAIL:
+        raise LocalProtocolError("FAIL carries no payload")
+    if update.payload is not None and update.error is not None:
+        raise LocalProtocolError("an update carries a payload or an error, not both")

@@ -1,0 +1,124 @@
+"""Which queued updates form the next request.
+
+Strictly first in, first out: a later update never overtakes, so a parent's START is
+always before its children. A batch ends where the next update would break a limit or a
+rule of the service; an update above the byte limit goes alone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from .limits import LINGER_SECONDS, MAX_BATCH_BYTES, MAX_BATCH_UPDATES
+from .models.checkpoint import CheckpointRequest
+from .models.encode import compact, to_wire
+from .models.enums import OperationAction
+from .models.fields import WireModel
+from .models.update import OperationUpdate
+from .transitions import PAIRABLE
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedUpdate:
+    """An admitted update and its bytes. `update` is None for a poll, which has none."""
+
+    ticket: int
+    update: OperationUpdate | None
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CheckpointToSend(CheckpointRequest):
+    """A checkpoint request together with the JSON body that goes out."""
+
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Batcher:
+    """The limits of one request.
+
+    Args:
+        max_bytes: of the serialised updates, 750 KiB by convention of the SDKs.
+        max_updates: their number.
+        linger: seconds that an update nobody waits for may stay unsent.
+    """
+
+    max_bytes: int = MAX_BATCH_BYTES
+    max_updates: int = MAX_BATCH_UPDATES
+    linger: float = LINGER_SECONDS
+
+    def take(self, queue: deque[QueuedUpdate]) -> list[QueuedUpdate]:
+        """Remove the next batch from the front of the queue."""
+        batch: list[QueuedUpdate] = []
+        started: dict[str, bool] = {}
+        size = 0
+        while queue and len(batch) < self.max_updates:
+            head = queue[0]
+            if batch and size + len(head.text) + 1 > self.max_bytes:
+                break
+            if head.update is not None and not _joins(head.update, started):
+                break
+            size += len(head.text) + 1
+            batch.append(queue.popleft())
+        return batch
+
+
+def _joins(update: OperationUpdate, started: dict[str, bool]) -> bool:
+    """Whether the update may share a batch. `started`: id -> may one more follow."""
+    first = update.id not in started
+    if first or started[update.id]:
+        started[update.id] = (
+            first and update.action is OperationAction.START and update.type in PAIRABLE
+        )
+        return True
+    return False
+
+
+def build_request(arn: str, token: str, batch: list[QueuedUpdate]) -> CheckpointToSend:
+    """Put a batch into the request that is sent, and sent again unchanged on a retry.
+
+    The client token is derived from the checkpoint token and the content: the same over
+    retries, and another one should a twin of this invocation spend the token on other
+    updates, which must then be refused rather than answered as if they had been taken.
+    """
+    updates = b",".join([item.text for item in batch if item.update is not None])
+    client_token = blake2b(token.encode() + b"\n" + updates, digest_size=24).hexdigest()
+    body = b'{"CheckpointToken":%b,"Updates":[%b],"ClientToken":"%b"}' % (
+        compact(token).encode(),
+        updates,
+        client_token.encode(),
+    )
+    return CheckpointToSend(
+        arn,
+        token,
+        tuple(item.update for item in batch if item.update is not None),
+        client_token,
+        body,
+    )
+
+
+def serialise(update: OperationUpdate) -> bytes:
+    """The bytes of one update, made once: for measuring and for sending.
+
+    Raises:
+        UnicodeEncodeError: a text holds half a character (a lone surrogate).
+    """
+    wire: dict[str, object] = {"Id": update.id, "Type": update.type, "Action": update.action}
+    for member, value in (
+        ("ParentId", update.parent_id),
+        ("Name", update.name),
+        ("SubType", update.sub_type),
+        ("Payload", update.payload),
+        ("Error", update.error),
+        ("ContextOptions", update.context_options),
+        ("StepOptions", update.step_options),
+        ("WaitOptions", update.wait_options),
+        ("CallbackOptions", update.callback_options),
+        ("ChainedInvokeOptions", update.chained_invoke_options),
+    ):
+        if value is not None:
+            wire[member] = to_wire(value) if isinstance(value, WireModel) else value
+    return compact(wire).encode()

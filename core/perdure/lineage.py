@@ -1,0 +1,114 @@
+"""What is recorded, by id and by parent, and which contexts are over.
+
+A context that has ended takes no further updates from below it: whatever a straggling
+branch still does is an orphan, at any depth, recorded or not yet begun. So the question
+is answered by walking up from the operation, never by marking every descendant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from .errors import LocalProtocolError, RemoteProtocolError
+from .models.enums import OperationType
+from .models.operation import Operation
+
+
+class Lineage:
+    """The recorded operations in the order in which they were first seen."""
+
+    __slots__ = ("_announced", "_children", "_done", "_operations")
+
+    def __init__(self) -> None:
+        self._operations: dict[str, Operation] = {}
+        self._children: dict[str | None, list[str]] = {}
+        self._announced: dict[str, str | None] = {}
+        self._done: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._operations)
+
+    def __contains__(self, operation_id: str) -> bool:
+        return operation_id in self._operations
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self._operations.values())
+
+    def get(self, operation_id: str) -> Operation | None:
+        """What is recorded under an id."""
+        return self._operations.get(operation_id)
+
+    def merge(self, operations: Iterable[Operation]) -> None:
+        """Take over what the service says. By id: a page repeats, a delta replaces.
+
+        Raises:
+            RemoteProtocolError: an operation changed its type.
+        """
+        known = self._operations
+        for operation in operations:
+            previous = known.get(operation.id)
+            if previous is None:
+                self._children.setdefault(operation.parent_id, []).append(operation.id)
+            elif previous.type != operation.type:
+                raise RemoteProtocolError(
+                    f"operation {operation.id} was {previous.type} and is now {operation.type}"
+                )
+            known[operation.id] = operation
+
+    def add(self, operation: Operation) -> None:
+        """Record one operation by hand.
+
+        Raises:
+            LocalProtocolError: its id is taken.
+        """
+        if operation.id in self._operations:
+            raise LocalProtocolError(f"operation {operation.id} is recorded already")
+        self.merge((operation,))
+
+    def update(self, operation: Operation) -> Operation:
+        """Replace one recorded operation by hand, and return the new one.
+
+        Raises:
+            LocalProtocolError: nothing is recorded under its id.
+        """
+        if operation.id not in self._operations:
+            raise LocalProtocolError(f"operation {operation.id} is not recorded")
+        self.merge((operation,))
+        return operation
+
+    def children(self, parent_id: str | None) -> tuple[Operation, ...]:
+        """The recorded operations right below a context, in start order. O(children)."""
+        return tuple(
+            operation
+            for child in self._children.get(parent_id, ())
+            if (operation := self._operations[child]).type is not OperationType.EXECUTION
+        )
+
+    def announce(self, operation_id: str, parent_id: str | None) -> None:
+        """Note the parent of a context that is queued but not yet recorded."""
+        self._announced[operation_id] = parent_id
+
+    def parent_of(self, operation_id: str) -> str | None:
+        """The context that an operation belongs to; None at the root and where unknown."""
+        operation = self._operations.get(operation_id)
+        return self._announced.get(operation_id) if operation is None else operation.parent_id
+
+    def mark_done(self, context_id: str) -> None:
+        """The context is over: everything below it is orphaned from now on."""
+        self._done.add(context_id)
+
+    def is_done(self, context_id: str) -> bool:
+        """Whether the context was marked as over."""
+        return context_id in self._done
+
+    def is_below_done(self, parent_id: str | None) -> bool:
+        """Whether a context, or any that it lies in, is over. O(depth)."""
+        if not self._done:
+            return False
+        seen: set[str] = set()
+        while parent_id is not None and parent_id not in seen:
+            if parent_id in self._done:
+                return True
+            seen.add(parent_id)
+            parent_id = self.parent_of(parent_id)
+        return False

@@ -1,0 +1,126 @@
+"""Updates on their way: queued, in flight, confirmed.
+
+A ticket is the place of an update in the one queue of the invocation. The queue is
+strictly first in, first out and at most one request is in flight, so "durable" is a
+single number: everything up to the last confirmed ticket.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final, NewType
+
+from .batching import Batcher, CheckpointToSend, QueuedUpdate, build_request
+from .models.enums import OperationStatus
+from .models.update import OperationUpdate
+
+Ticket = NewType("Ticket", int)
+"""The place of one update in the queue. Compare with `is_durable`, nothing else."""
+
+
+class Outbox:
+    """The queue of one invocation, and the one checkpoint request in flight."""
+
+    __slots__ = (
+        "_batcher",
+        "_expected",
+        "_in_flight",
+        "_in_flight_upto",
+        "_last",
+        "_linger_since",
+        "_queue",
+        "_queued_bytes",
+        "_waited",
+        "confirmed",
+    )
+
+    def __init__(self, batcher: Batcher) -> None:
+        self._batcher: Final = batcher
+        self._queue: deque[QueuedUpdate] = deque()
+        self._queued_bytes = 0
+        self._last = 0
+        self._waited = 0
+        self._linger_since: float | None = None
+        self._in_flight: CheckpointToSend | None = None
+        self._in_flight_upto = 0
+        self._expected: dict[str, tuple[OperationStatus, int]] = {}
+        self.confirmed = 0
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    @property
+    def queued_bytes(self) -> int:
+        """Serialised bytes that wait to be sent."""
+        return self._queued_bytes
+
+    @property
+    def in_flight(self) -> CheckpointToSend | None:
+        """The request that has been handed out and not been answered."""
+        return self._in_flight
+
+    @property
+    def last_ticket(self) -> Ticket:
+        """The ticket of whatever was queued last."""
+        return Ticket(self._last)
+
+    def expected_status(self, operation_id: str) -> OperationStatus | None:
+        """The status an operation will have once its unconfirmed updates are applied."""
+        expected = self._expected.get(operation_id)
+        return None if expected is None else expected[0]
+
+    def push(
+        self, update: OperationUpdate | None, text: bytes, following: OperationStatus | None
+    ) -> Ticket:
+        """Queue an admitted update, or a poll (None, empty)."""
+        self._last += 1
+        self._queue.append(QueuedUpdate(self._last, update, text))
+        self._queued_bytes += len(text)
+        if update is not None and following is not None:
+            self._expected[update.id] = (following, self._last)
+        return Ticket(self._last)
+
+    def wait_for(self, ticket: int) -> None:
+        """Somebody waits for a ticket: send it as soon as no request is in flight."""
+        self._waited = max(self._waited, ticket)
+
+    def poll(self) -> Ticket:
+        """Ask for news. Any request brings them, so a poll is queued only if none would go."""
+        ticket = Ticket(self._last) if self._queue else self.push(None, b"", None)
+        self.wait_for(ticket)
+        return ticket
+
+    def linger_deadline(self) -> float | None:
+        """When updates that nobody waits for must leave."""
+        if self._linger_since is None or not self._queue or self._in_flight is not None:
+            return None
+        return self._linger_since + self._batcher.linger
+
+    def next_request(self, arn: str, token: str, now: float) -> CheckpointToSend | None:
+        """Form the next request if it is time for one and none is in flight."""
+        if not self._queue or self._in_flight is not None:
+            return None
+        if self._queue[0].ticket > self._waited:
+            if self._linger_since is None:
+                self._linger_since = now
+            if now < self._linger_since + self._batcher.linger:
+                return None
+        batch = self._batcher.take(self._queue)
+        self._queued_bytes -= sum(len(item.text) for item in batch)
+        self._linger_since = None
+        self._in_flight_upto = batch[-1].ticket
+        self._in_flight = build_request(arn, token, batch)
+        return self._in_flight
+
+    def answered(self) -> CheckpointToSend | None:
+        """The request in flight was answered: it is out of the way, not yet confirmed."""
+        request, self._in_flight = self._in_flight, None
+        return request
+
+    def confirm(self) -> None:
+        """What the last answered request carried is durable, and its effects are merged."""
+        self.confirmed = self._in_flight_upto
+        if len(self._expected) > 64 or not self._queue:
+            self._expected = {
+                key: value for key, value in self._expected.items() if value[1] > self.confirmed
+            }
