@@ -18,7 +18,7 @@ from .models.enums import OperationAction as A
 from .models.enums import OperationStatus as S
 from .models.enums import OperationType as T
 
-ABSENT: Final = None
+ABSENT: Final[None] = None
 """The status of an operation that is not recorded."""
 
 _OPEN_STEP: Final = (ABSENT, S.STARTED, S.READY)
@@ -77,7 +77,9 @@ class OnReplay(StrEnum):
     """Raise what is recorded."""
 
 
-_ENDED_BADLY: Final = dict.fromkeys((S.FAILED, S.TIMED_OUT, S.STOPPED, S.CANCELLED), OnReplay.RAISE)
+_ENDED_BADLY: Final[dict[S | None, OnReplay]] = dict.fromkeys(
+    (S.FAILED, S.TIMED_OUT, S.STOPPED, S.CANCELLED), OnReplay.RAISE
+)
 
 ON_REPLAY: Final[Mapping[T, Mapping[S | None, OnReplay]]] = {
     T.STEP: {

@@ -60,7 +60,7 @@ def _mapping(value: object, member: str) -> Raw:
 
 
 def _list(raw: Raw, member: str) -> Sequence[Any] | None:
-    value = raw.get(member)
+    value: Any = raw.get(member)
     if value is not None and not isinstance(value, (list, tuple)):
         _wrong(member, value, "a list")
     return cast("Sequence[Any] | None", value)
@@ -81,10 +81,8 @@ def decode_error(value: object) -> ErrorObject | None:
     if value is None:
         return None
     raw = _mapping(value, "Error")
-    stack = raw.get("StackTrace")
-    if stack is not None and (
-        not isinstance(stack, (list, tuple)) or not all(isinstance(line, str) for line in stack)  # pyright: ignore[reportUnknownVariableType]  # JSON
-    ):
+    stack = _list(raw, "StackTrace")
+    if stack is not None and not all(isinstance(line, str) for line in stack):
         _wrong("StackTrace", stack, "a list of strings")
     return ErrorObject(
         _text(raw, "ErrorMessage"),
