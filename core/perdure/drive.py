@@ -1,0 +1,53 @@
+"""Driving an operation: hand each effect to the runtime, and its answer back.
+
+Subtle enough to exist exactly twice, once for each colour of function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+
+def drive_sync(operation: Coroutine[E, Any, T], perform: Callable[[E], object]) -> T:
+    """Run an operation to its end; `perform` carries out one effect.
+
+    Whatever `perform` raises is thrown into the operation at the point where it asked.
+    """
+    try:
+        effect = operation.send(None)
+        while True:
+            try:
+                answer = perform(effect)
+            except BaseException as error:
+                effect = operation.throw(error)
+            else:
+                effect = operation.send(answer)
+    except StopIteration as end:
+        value: T = end.value
+        return value
+    finally:
+        operation.close()
+
+
+async def drive_async(
+    operation: Coroutine[E, Any, T], perform: Callable[[E], Awaitable[object]]
+) -> T:
+    """As `drive_sync`, with an asynchronous `perform`. Knows no event loop."""
+    try:
+        effect = operation.send(None)
+        while True:
+            try:
+                answer = await perform(effect)
+            except BaseException as error:
+                effect = operation.throw(error)
+            else:
+                effect = operation.send(answer)
+    except StopIteration as end:
+        value: T = end.value
+        return value
+    finally:
+        operation.close()

@@ -1,0 +1,71 @@
+"""What an operation may ask of the runtime it is driven by: three effects, as data.
+
+An operation is written once, as ``async def``, although nothing here waits for anything.
+It awaits the traps below; each hands one effect to whoever drives the coroutine with
+`send` and `throw` (`perdure.drive`), and gets the answer back. No event loop is involved:
+asyncio, trio, a plain thread and a JSON transcript all drive the same code.
+
+Why coroutines and not generators: a forgotten ``await`` is an error in both type checkers
+and a warning at run time; a forgotten ``yield from`` is silent, and would here return a
+result before it is durable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass
+from types import coroutine
+from typing import Any, TypeVar, cast
+
+from .outbox import Ticket
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Call a user's function the way the runtime calls functions; answer with its value."""
+
+    func: Callable[..., object]
+    args: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Persist:
+    """Wait until a ticket is durable."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Wait until the service has moved one of these operations, or until a time comes.
+
+    If no other flow of the invocation can move, the invocation suspends.
+    """
+
+    ids: tuple[str, ...]
+    until: float | None
+
+
+Effect = Call | Persist | Park
+
+
+@coroutine
+def _trap(effect: Effect) -> Generator[Effect, object, object]:
+    return (yield effect)
+
+
+async def call(func: Callable[..., Awaitable[T] | T], *args: object) -> T:
+    """Have a user's function called, sync or async; return its value or raise its error."""
+    return cast("T", await _trap(Call(cast("Callable[..., Any]", func), args)))
+
+
+async def persist(ticket: Ticket) -> None:
+    """Wait until an update is durable and everything that came with the answer is merged."""
+    await _trap(Persist(ticket))
+
+
+async def park(ids: tuple[str, ...], until: float | None) -> None:
+    """Wait for the service; it may suspend the invocation. Look at the record afterwards."""
+    await _trap(Park(ids, until))

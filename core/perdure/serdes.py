@@ -1,0 +1,229 @@
+"""Between values and recorded text.
+
+The default writes the bytes of the official SDK: primitives, and lists of nothing else,
+are plain JSON; everything else is an envelope ``{"t": tag, "v": value}`` at every level,
+which keeps tuples, bytes, dates, decimals and UUIDs what they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from importlib import import_module
+from json.encoder import encode_basestring_ascii as _quote
+from typing import Any, Final, Protocol, TypeVar, cast
+
+from .errors import SerDesError
+
+T = TypeVar("T")
+
+Value = Any
+"""The payload boundary: what users return from their steps."""
+
+
+class SerDes(Protocol):
+    """How the results of an operation are recorded. Write your own with two methods."""
+
+    def encode(self, value: Value) -> str:
+        """Turn a value into text. What it raises fails the operation."""
+        ...
+
+    def decode(self, text: str) -> Value:
+        """Turn recorded text back into a value, equal on every run."""
+        ...
+
+
+class JsonSerDes:
+    """Plain JSON, as ``json.dumps`` writes it. A tuple comes back as a list."""
+
+    def encode(self, value: Value) -> str:
+        return json.dumps(value)
+
+    def decode(self, text: str) -> Value:
+        return json.loads(text)
+
+
+class PassThroughSerDes:
+    """Text as it is. The value must be a string."""
+
+    def encode(self, value: Value) -> str:
+        if not isinstance(value, str):
+            raise SerDesError(f"only a string passes through, not {type(value).__name__}")
+        return value
+
+    def decode(self, text: str) -> Value:
+        return text
+
+
+class TaggedSerDes:
+    """The default: type-tagged JSON, byte for byte that of the official SDK.
+
+    A set, a dataclass, an Enum that is no string or number, or a dict with a key that
+    JSON has no word for, is refused. Dict keys come back as strings.
+    """
+
+    def encode(self, value: Value) -> str:
+        return _PLAIN.encode(value) if _is_plain(value) else _envelope(value)
+
+    def decode(self, text: str) -> Value:
+        value: Value = json.loads(text)
+        return _open(cast("dict[str, Value]", value)) if isinstance(value, dict) else value
+
+
+TAGGED: Final[SerDes] = TaggedSerDes()
+JSON: Final[SerDes] = JsonSerDes()
+PASS_THROUGH: Final[SerDes] = PassThroughSerDes()
+
+
+def encode(serdes: SerDes, value: Value) -> str:
+    """Encode with any serdes.
+
+    Raises:
+        SerDesError: whatever it raised, with that as the cause.
+    """
+    try:
+        text: object = serdes.encode(value)
+    except SerDesError:
+        raise
+    except Exception as error:
+        raise SerDesError(f"cannot encode {type(value).__name__}: {error}") from error
+    if not isinstance(text, str):
+        raise SerDesError(f"a serdes encodes to a string, not to {type(text).__name__}")
+    return text
+
+
+def decode(serdes: SerDes, text: str | None) -> Value:
+    """Decode with any serdes; what was recorded without a payload is None.
+
+    Raises:
+        SerDesError: whatever it raised, with that as the cause.
+    """
+    if text is None:
+        return None
+    try:
+        return serdes.decode(text)
+    except SerDesError:
+        raise
+    except Exception as error:
+        raise SerDesError(f"cannot decode what is recorded: {error}") from error
+
+
+_PLAIN: Final = json.JSONEncoder(separators=(",", ":"))
+
+
+def _is_plain(value: Value) -> bool:
+    if value is None or isinstance(value, (str, int, float)):
+        return True
+    if not isinstance(value, list):
+        return False
+    items: list[Value] = value
+    return all(map(_is_plain, items))
+
+
+def _envelope(value: Value) -> str:
+    kind: type = type(value)
+    write = _WRITERS.get(kind)
+    if write is None:
+        write = next(
+            (each for each_kind, each in _SUBCLASSES if isinstance(value, each_kind)), None
+        )
+    if write is None:
+        # Only where the class is in use can a value be of it; its module makes random ids.
+        module = sys.modules.get("uuid")
+        if module is None or not isinstance(value, module.UUID):
+            raise SerDesError(f"cannot encode {type(value).__name__}: choose another serdes")
+        return f'{{"t":"u","v":"{value}"}}'
+    return write(value)
+
+
+def _text(tag: str, show: Callable[[Value], str]) -> Callable[[Value], str]:
+    head = f'{{"t":"{tag}","v":'
+    return lambda value: head + _quote(show(value)) + "}"
+
+
+def _json(tag: str) -> Callable[[Value], str]:
+    head = f'{{"t":"{tag}","v":'
+    return lambda value: head + _PLAIN.encode(value) + "}"
+
+
+def _items(tag: str) -> Callable[[Value], str]:
+    head = f'{{"t":"{tag}","v":['
+    return lambda value: head + ",".join(map(_envelope, value)) + "]}"
+
+
+def _mapping(value: Value) -> str:
+    members = [f"{_quote(_key(key))}:{_envelope(item)}" for key, item in value.items()]
+    return '{"t":"m","v":{' + ",".join(members) + "}}"
+
+
+def _key(key: Value) -> str:
+    if isinstance(key, str):
+        return key
+    if key is None or isinstance(key, (bool, int, float)):
+        return _PLAIN.encode(key)
+    raise SerDesError(f"a dict key must be a string, not {type(key).__name__}")
+
+
+def _bytes(value: Value) -> str:
+    return base64.b64encode(value).decode()
+
+
+_SUBCLASSES: Final[tuple[tuple[type, Callable[[Value], str]], ...]] = (
+    (bool, _json("b")),
+    (str, _json("s")),
+    (int, _json("i")),
+    (float, _json("f")),
+    (bytes, _text("B", _bytes)),
+    (bytearray, _text("B", _bytes)),
+    (Decimal, _text("d", str)),
+    (datetime, _text("dt", datetime.isoformat)),
+    (date, _text("D", date.isoformat)),
+    (tuple, _items("t")),
+    (list, _items("l")),
+    (dict, _mapping),
+)
+_WRITERS: Final[dict[type, Callable[[Value], str]]] = {
+    **dict(_SUBCLASSES),
+    # The commonest ones once more, by the shortest way.
+    str: lambda value: '{"t":"s","v":' + _quote(value) + "}",
+    int: lambda value: f'{{"t":"i","v":{value}}}',
+    type(None): lambda value: '{"t":"n","v":null}',
+}
+
+
+def _open(envelope: dict[str, Value]) -> Value:
+    try:
+        tag, value = envelope["t"], envelope["v"]
+        read = _READERS[tag]
+    except (KeyError, TypeError):
+        raise SerDesError("what is recorded is no tagged value: another serdes wrote it") from None
+    return value if read is None else read(value)
+
+
+def _open_mapping(value: Value) -> Value:
+    return {key: _open(item) for key, item in value.items()}
+
+
+def _open_list(value: Value) -> Value:
+    return [_open(item) for item in value]
+
+
+_READERS: Final[dict[str, Callable[[Value], Value] | None]] = {
+    "n": None,
+    "s": None,
+    "i": None,
+    "f": None,
+    "b": None,
+    "B": base64.b64decode,
+    "u": lambda value: import_module("uuid").UUID(value),
+    "d": Decimal,
+    "dt": datetime.fromisoformat,
+    "D": date.fromisoformat,
+    "t": lambda value: tuple(map(_open, value)),
+    "l": _open_list,
+    "m": _open_mapping,
+}

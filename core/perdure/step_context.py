@@ -1,0 +1,40 @@
+"""What the body of a step may know about itself."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Final
+
+from .errors import LocalProtocolError
+
+
+@dataclass(frozen=True, slots=True)
+class StepContext:
+    """The attempt that is running.
+
+    Args:
+        operation_id: the step's id: the same on every attempt and in every run, so it
+            serves as an idempotency key for other services.
+        name: the step's name.
+        attempt: 1 for the first.
+    """
+
+    operation_id: str
+    name: str | None
+    attempt: int
+
+
+running_step: Final[ContextVar[StepContext]] = ContextVar("perdure_running_step")
+
+
+def step_context() -> StepContext:
+    """The step that is running here.
+
+    Raises:
+        LocalProtocolError: no step is: it was called outside the body of one.
+    """
+    try:
+        return running_step.get()
+    except LookupError:
+        raise LocalProtocolError("step_context() is for the body of a step") from None
