@@ -1,0 +1,130 @@
+"""Executions as the control plane shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from ..models.executions import (
+    DurableConfig,
+    ExecutionDescription,
+    ExecutionItem,
+    ExecutionList,
+    HistoryPage,
+    HistoryRequest,
+    ListExecutionsRequest,
+    TraceHeader,
+)
+from .execution import Execution
+from .faults import invalid_marker
+from .history import without_data
+from .state import DEFAULT_PAGE
+
+
+def describe(execution: Execution, *, with_data: bool) -> ExecutionDescription:
+    """The answer of GetDurableExecution; without data no input, result or error."""
+    origin = execution.origin
+    trace = origin.trace_id
+    return ExecutionDescription(
+        origin.arn,
+        origin.name,
+        origin.function_arn,
+        origin.started,
+        execution.status,
+        input_payload=origin.payload if with_data else None,
+        result=execution.result if with_data else None,
+        error=execution.error if with_data else None,
+        end_timestamp=execution.ended,
+        version=origin.version,
+        trace_header=None if trace is None else TraceHeader(trace),
+        execution_data_included=with_data,
+        durable_config=DurableConfig(
+            retention_period_in_days=origin.retention_days,
+            execution_timeout=origin.timeout_seconds,
+        ),
+        expected_execution_timeout_timestamp=execution.timeout_at,
+    )
+
+
+def history_page(execution: Execution, request: HistoryRequest) -> HistoryPage:
+    """Some events. The marker is the id of the event that the next page begins with.
+
+    Raises:
+        ServiceFault: there is no such event.
+    """
+    history = execution.history
+    count = request.max_items or DEFAULT_PAGE
+    backwards = request.reverse_order
+    first = len(history) if backwards else 1
+    if request.marker:
+        first = read_number(request.marker)
+        if not 1 <= first <= len(history):
+            raise invalid_marker()
+    events = history.span(first, count, backwards=backwards)
+    after = first - count if backwards else first + count
+    if not request.include_execution_data:
+        events = tuple(map(without_data, events))
+    return HistoryPage(events, str(after) if 1 <= after <= len(history) else None)
+
+
+def read_number(marker: str) -> int:
+    """The number that a marker is.
+
+    Raises:
+        ServiceFault: it is none.
+    """
+    if not (marker.isascii() and marker.isdecimal() and len(marker) < 16):
+        raise invalid_marker()
+    return int(marker)
+
+
+def list_page(
+    executions: Sequence[Execution], request: ListExecutionsRequest, version: str | None
+) -> ExecutionList:
+    """Some of a function's executions, which come in the order of their starts.
+
+    Args:
+        executions: all of the function.
+        request: what to pick of them. The marker is the place of the next one to look at.
+        version: the version that the request's qualifier leads to; None is all of them.
+    """
+    first = len(executions) - 1 if request.reverse_order else 0
+    if request.marker:
+        first = read_number(request.marker)
+        if first >= len(executions):
+            raise invalid_marker()
+    places = range(first, -1, -1) if request.reverse_order else range(first, len(executions))
+    count = request.max_items or DEFAULT_PAGE
+    matching = (
+        place
+        for place in places
+        if (version is None or executions[place].origin.version == version)
+        and _matches(executions[place], request)
+    )
+    chosen = list(islice(matching, count + 1))
+    marker = str(chosen[count]) if len(chosen) > count else None
+    return ExecutionList(tuple(_item(executions[place]) for place in chosen[:count]), marker)
+
+
+def _matches(execution: Execution, request: ListExecutionsRequest) -> bool:
+    origin = execution.origin
+    name = request.durable_execution_name
+    after, before = request.started_after, request.started_before
+    return (
+        (name is None or origin.name == name)
+        and (not request.statuses or execution.status in request.statuses)
+        and (after is None or origin.started >= after)
+        and (before is None or origin.started <= before)
+    )
+
+
+def _item(execution: Execution) -> ExecutionItem:
+    origin = execution.origin
+    return ExecutionItem(
+        origin.arn,
+        origin.name,
+        origin.function_arn,
+        execution.status,
+        origin.started,
+        execution.ended,
+    )

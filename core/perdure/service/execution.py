@@ -1,0 +1,210 @@
+"""One execution: everything that is known about it, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Final
+
+from ..models.checkpoint import CheckpointResponse
+from ..models.enums import ExecutionStatus, OperationStatus, OperationType
+from ..models.history import (
+    Details,
+    ExecutionFailedDetails,
+    ExecutionStartedDetails,
+    ExecutionStoppedDetails,
+    ExecutionSucceededDetails,
+    ExecutionTimedOutDetails,
+)
+from ..models.operation import ErrorObject, ExecutionDetails, Operation
+from .faults import invalid_token
+from .history import History, error_of, input_of, result_of
+from .identity import checkpoint_token
+from .ledger import Ledger, Record
+from .timers import Timers
+
+
+class Phase(Enum):
+    """Where an execution stands towards its next invocation."""
+
+    IDLE = "idle"
+    """Nothing to do until a timer or an answer comes."""
+    OWED = "owed"
+    """Something changed that the handler has not seen: invoke it."""
+    IN_FLIGHT = "in flight"
+    """Its handler runs. There is never more than one."""
+    BACKING_OFF = "backing off"
+    """The last attempt failed; the next one waits for `Execution.retry_at`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One invocation in flight."""
+
+    id: str
+    started: float
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the last accepted checkpoint was answered, in case the client asks again."""
+
+    client_token: str
+    checkpoint_token: str
+    response: CheckpointResponse
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an execution was started as. It never changes."""
+
+    arn: str
+    id: str
+    name: str
+    function_name: str
+    function_arn: str
+    qualifier: str
+    version: str
+    payload: str | None
+    started: float
+    timeout_seconds: int
+    retention_days: int
+    trace_id: str | None = None
+    tenant_id: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Execution:
+    """The state of one execution. Create it with `begin`."""
+
+    origin: Origin
+    timeout_at: float | None
+    status: ExecutionStatus = ExecutionStatus.RUNNING
+    ended: float | None = None
+    result: str | None = None
+    error: ErrorObject | None = None
+    ledger: Ledger = field(default_factory=Ledger)
+    history: History = field(default_factory=History)
+    timers: Timers = field(default_factory=Timers)
+    phase: Phase = Phase.OWED
+    invocation: Invocation | None = None
+    invocations: int = 0
+    retry_at: float | None = None
+    failed_attempts: int = 0
+    empty_suspensions: int = 0
+    token_sequence: int = 0
+    token: str | None = None
+    last_answer: Answer | None = None
+    # What pages of this token sequence count through; None until one is asked for.
+    visible: tuple[Record, ...] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, one way or another."""
+        return self.ended is not None
+
+    def renew_token(self) -> None:
+        """Void the present token; the invocation in flight, if any, gets the next one."""
+        self.visible = None
+        self.token = (
+            None
+            if self.invocation is None
+            else checkpoint_token(self.token_sequence, self.invocation.id)
+        )
+
+    def require_token(self, token: str) -> None:
+        """Raise `ServiceFault` unless it is the token of the invocation in flight, unspent."""
+        if token != self.token:
+            raise invalid_token()
+
+    def wake(self) -> None:
+        """Something changed from outside: owe an invocation, unless one is coming anyway."""
+        if self.phase is Phase.IDLE:
+            self.phase = Phase.OWED
+
+    def deadline(self) -> float | None:
+        """The earliest time at which something happens by itself."""
+        flight = self.invocation
+        times = (
+            self.timers.next_due(),
+            self.timeout_at,
+            self.retry_at,
+            None if flight is None else flight.deadline,
+        )
+        return min((time for time in times if time is not None), default=None)
+
+    def finish(
+        self,
+        status: ExecutionStatus,
+        now: float,
+        *,
+        result: str | None = None,
+        error: ErrorObject | None = None,
+    ) -> None:
+        """End it: one terminal event, no timers, no valid token.
+
+        Operations that are open stay as they are. An invocation in flight goes on until
+        its handler returns, and changes nothing.
+        """
+        closed_as, details = _ENDS[status]
+        record = self.ledger.get(self.origin.id)
+        assert record is not None  # `begin` made it
+        closed = replace(record.operation, status=closed_as, end_timestamp=now)
+        self.ledger.replace(record, closed)
+        self.history.record(now, details(result, error), closed)
+        self.status = status
+        self.ended = now
+        self.result = result
+        self.error = error
+        self.timers.clear()
+        self.timeout_at = None
+        self.retry_at = None
+        self.token = None
+        if self.phase is not Phase.IN_FLIGHT:
+            self.phase = Phase.IDLE
+
+
+def _succeeded(result: str | None, error: ErrorObject | None) -> Details:
+    return ExecutionSucceededDetails(result_of(result))
+
+
+def _failed(result: str | None, error: ErrorObject | None) -> Details:
+    return ExecutionFailedDetails(error_of(error))
+
+
+def _timed_out(result: str | None, error: ErrorObject | None) -> Details:
+    return ExecutionTimedOutDetails()
+
+
+def _stopped(result: str | None, error: ErrorObject | None) -> Details:
+    return ExecutionStoppedDetails(error_of(error))
+
+
+_Ending = Callable[[str | None, ErrorObject | None], Details]
+
+# How an execution ends: the status of its EXECUTION operation, and the details of the event.
+_ENDS: Final[dict[ExecutionStatus, tuple[OperationStatus, _Ending]]] = {
+    ExecutionStatus.SUCCEEDED: (OperationStatus.SUCCEEDED, _succeeded),
+    ExecutionStatus.FAILED: (OperationStatus.FAILED, _failed),
+    ExecutionStatus.TIMED_OUT: (OperationStatus.TIMED_OUT, _timed_out),
+    ExecutionStatus.STOPPED: (OperationStatus.STOPPED, _stopped),
+}
+
+
+def begin(origin: Origin) -> Execution:
+    """A new execution, with its EXECUTION operation and its first event; an invocation is owed."""
+    execution = Execution(origin, origin.started + origin.timeout_seconds)
+    operation = Operation(
+        origin.id,
+        OperationType.EXECUTION,
+        OperationStatus.STARTED,
+        origin.started,
+        name=origin.name,
+        execution_details=ExecutionDetails(origin.payload),
+    )
+    execution.ledger.add(operation)
+    details = ExecutionStartedDetails(input_of(origin.payload), origin.timeout_seconds)
+    execution.history.record(origin.started, details, operation)
+    return execution

@@ -1,0 +1,1 @@
+"""What may happen to an operation, one file for each type."""

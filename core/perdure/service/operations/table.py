@@ -1,0 +1,21 @@
+"""The rules of every type of operation that this service knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ...models.enums import OperationType
+from .context import CONTEXT
+from .execution import EXECUTION
+from .rules import OperationRules
+from .step import STEP
+from .wait import WAIT
+
+RULES: Final[Mapping[OperationType | str, OperationRules]] = {
+    OperationType.EXECUTION: EXECUTION,
+    OperationType.CONTEXT: CONTEXT,
+    OperationType.STEP: STEP,
+    OperationType.WAIT: WAIT,
+}
+"""By type. An update of any other type is refused."""

@@ -1,0 +1,90 @@
+"""What an execution is started with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from ..models.encode import compact, to_wire
+from ..models.executions import Qualifier
+from ..models.fields import (
+    MAX_DELAY_SECONDS,
+    ExecutionName,
+    TenantId,
+    Text,
+    TraceId,
+    Whole,
+    WireModel,
+)
+from .constraints import read_model
+from .execution import Origin
+from .faults import ServiceFault
+from .identity import Region, executed_version
+from .policy import ServicePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class StartedExecution:
+    """The execution that was started, or the one of that name that exists."""
+
+    arn: str
+    existing: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StartRequest(WireModel):
+    """Everything that starts an execution, with its limits."""
+
+    SHOWN: ClassVar = ("function_name", "name", "qualifier")
+
+    function_name: Annotated[str, Text(1, 64, "[a-zA-Z0-9_-]+")]
+    execution_id: ExecutionName
+    name: ExecutionName
+    qualifier: Qualifier
+    timeout_seconds: Annotated[int, Whole(1, MAX_DELAY_SECONDS)]
+    retention_days: Annotated[int, Whole(1, 90)]
+    payload: str | None = None
+    trace_id: TraceId | None = None
+    tenant_id: TenantId | None = None
+
+
+def originate(request: StartRequest, region: Region, policy: ServicePolicy, now: float) -> Origin:
+    """What the execution would be.
+
+    Raises:
+        ServiceFault: a member is out of its limits.
+    """
+    payload = request.payload
+    if payload is not None and len(payload.encode()) > policy.max_input_bytes:
+        raise ServiceFault(
+            "RequestTooLargeException",
+            f"Request must be smaller than {policy.max_input_bytes} bytes for this operation",
+        )
+    bare = to_wire(request)
+    bare.pop("Payload", None)
+    read_model(StartRequest, compact(bare))
+    version = executed_version(request.qualifier)
+    function_arn = region.function_arn(request.function_name, version)
+    return Origin(
+        arn=f"{function_arn}/durable-execution/{request.name}/{request.execution_id}",
+        id=request.execution_id,
+        name=request.name,
+        function_name=request.function_name,
+        function_arn=function_arn,
+        qualifier=request.qualifier,
+        version=version,
+        payload=payload,
+        started=now,
+        timeout_seconds=request.timeout_seconds,
+        retention_days=request.retention_days,
+        trace_id=request.trace_id,
+        tenant_id=request.tenant_id,
+    )
+
+
+def name_taken(name: str) -> ServiceFault:
+    """Another execution has this name, and another input."""
+    return ServiceFault(
+        "DurableExecutionAlreadyStartedException",
+        f"An execution named {name} already exists with another input",
+    )
