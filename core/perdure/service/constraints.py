@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M")
 
-# Members that may hold a user's data: their values are not repeated in a message.
-_SENSITIVE: Final = frozenset({"payload", "result", "reason", "errorMessage", "errorData"})
+# Members that may hold a user's data or a secret: their values are not repeated in a message.
+_SENSITIVE: Final = frozenset({"checkpointToken", "callbackId", "payload", "reason"})
 
 _RULES: Final = {
     "string_too_short": "Member must have length greater than or equal to {min_length}",

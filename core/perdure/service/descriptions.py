@@ -18,7 +18,7 @@ from ..models.executions import (
 from .execution import Execution
 from .faults import invalid_marker
 from .history import without_data
-from .state import DEFAULT_PAGE
+from .paging import DEFAULT_PAGE, read_number
 
 
 def describe(execution: Execution, *, with_data: bool) -> ExecutionDescription:
@@ -57,25 +57,14 @@ def history_page(execution: Execution, request: HistoryRequest) -> HistoryPage:
     backwards = request.reverse_order
     first = len(history) if backwards else 1
     if request.marker:
-        first = read_number(request.marker)
-        if not 1 <= first <= len(history):
+        first = read_number(request.marker, len(history) + 1)
+        if first == 0:
             raise invalid_marker()
     events = history.span(first, count, backwards=backwards)
     after = first - count if backwards else first + count
     if not request.include_execution_data:
         events = tuple(map(without_data, events))
     return HistoryPage(events, str(after) if 1 <= after <= len(history) else None)
-
-
-def read_number(marker: str) -> int:
-    """The number that a marker is.
-
-    Raises:
-        ServiceFault: it is none.
-    """
-    if not (marker.isascii() and marker.isdecimal() and len(marker) < 16):
-        raise invalid_marker()
-    return int(marker)
 
 
 def list_page(
@@ -90,9 +79,7 @@ def list_page(
     """
     first = len(executions) - 1 if request.reverse_order else 0
     if request.marker:
-        first = read_number(request.marker)
-        if first >= len(executions):
-            raise invalid_marker()
+        first = read_number(request.marker, len(executions))
     places = range(first, -1, -1) if request.reverse_order else range(first, len(executions))
     count = request.max_items or DEFAULT_PAGE
     matching = (

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ..errors import RemoteProtocolError
 from ..models.decode import decode_error
+from ..models.encode import compact, to_wire
 from ..models.enums import InvocationStatus
 from ..models.operation import ErrorObject
 
@@ -78,7 +79,9 @@ def _judge(raw: Mapping[str, Any], may_suspend: bool) -> Verdict:
         return _refused("Invalid invocation output: Result must be a string")
     try:
         error = decode_error(raw.get("Error"))
-    except RemoteProtocolError as fault:
+        # JSON can spell half a surrogate pair; nothing could ever write that out again.
+        compact([result, None if error is None else to_wire(error)]).encode()
+    except (RemoteProtocolError, UnicodeEncodeError) as fault:
         return _refused(f"Invalid invocation output: {fault}")
     match InvocationStatus(status):
         case InvocationStatus.FAILED:

@@ -42,6 +42,7 @@ class Service:
     It calls nobody. Give it requests and the outcomes of invocations; after every call
     ask `invocation_to_send` until it has none, and call `handle_timer` when
     `next_deadline` comes. It belongs to one thread.
+    `now` is UNIX seconds everywhere, and never goes back.
 
     Args:
         account: the twelve digits in its ARNs.
@@ -106,12 +107,14 @@ class Service:
         asked = StartRequest(
             function_name=function_name,
             execution_id=execution_id,
-            name=execution_id if name is None else name,
+            durable_execution_name=execution_id if name is None else name,
             qualifier=qualifier,
-            timeout_seconds=policy.execution_timeout_seconds
+            execution_timeout=policy.execution_timeout_seconds
             if timeout_seconds is None
             else timeout_seconds,
-            retention_days=policy.retention_days if retention_days is None else retention_days,
+            retention_period_in_days=policy.retention_days
+            if retention_days is None
+            else retention_days,
             payload=payload,
             trace_id=trace_id,
             tenant_id=tenant_id,

@@ -35,14 +35,14 @@ class StartedExecution:
 class StartRequest(WireModel):
     """Everything that starts an execution, with its limits."""
 
-    SHOWN: ClassVar = ("function_name", "name", "qualifier")
+    SHOWN: ClassVar = ("function_name", "durable_execution_name", "qualifier")
 
     function_name: Annotated[str, Text(1, 64, "[a-zA-Z0-9_-]+")]
     execution_id: ExecutionName
-    name: ExecutionName
+    durable_execution_name: ExecutionName
     qualifier: Qualifier
-    timeout_seconds: Annotated[int, Whole(1, MAX_DELAY_SECONDS)]
-    retention_days: Annotated[int, Whole(1, 90)]
+    execution_timeout: Annotated[int, Whole(1, MAX_DELAY_SECONDS)]
+    retention_period_in_days: Annotated[int, Whole(1, 90)]
     payload: str | None = None
     trace_id: TraceId | None = None
     tenant_id: TenantId | None = None
@@ -66,17 +66,17 @@ def originate(request: StartRequest, region: Region, policy: ServicePolicy, now:
     version = executed_version(request.qualifier)
     function_arn = region.function_arn(request.function_name, version)
     return Origin(
-        arn=f"{function_arn}/durable-execution/{request.name}/{request.execution_id}",
+        arn=f"{function_arn}/durable-execution/{request.durable_execution_name}/{request.execution_id}",
         id=request.execution_id,
-        name=request.name,
+        name=request.durable_execution_name,
         function_name=request.function_name,
         function_arn=function_arn,
         qualifier=request.qualifier,
         version=version,
         payload=payload,
         started=now,
-        timeout_seconds=request.timeout_seconds,
-        retention_days=request.retention_days,
+        timeout_seconds=request.execution_timeout,
+        retention_days=request.retention_period_in_days,
         trace_id=request.trace_id,
         tenant_id=request.tenant_id,
     )

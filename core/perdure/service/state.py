@@ -15,10 +15,8 @@ from ..models.operation import Operation
 from .execution import Execution
 from .faults import invalid_marker
 from .ledger import Record
+from .paging import DEFAULT_PAGE, read_number
 from .policy import ServicePolicy
-
-DEFAULT_PAGE: Final = 100
-"""How many items a page has when the client does not say; 0 says it neither."""
 
 _CLOSED: Final = frozenset({OperationStatus.SUCCEEDED, OperationStatus.FAILED})
 
@@ -69,7 +67,7 @@ def get_state(execution: Execution, request: StateRequest) -> StatePage:
     """
     execution.require_token(request.checkpoint_token)
     records = visible_records(execution)
-    first = _read_marker(execution, request.marker) if request.marker else 0
+    first = _read_marker(execution, request.marker, len(records)) if request.marker else 0
     after = first + (request.max_items or DEFAULT_PAGE)
     page = records[first:after]
     for record in page:
@@ -82,11 +80,11 @@ def _marker(execution: Execution, index: int) -> str:
     return f"{execution.token_sequence}:{index}"
 
 
-def _read_marker(execution: Execution, marker: str) -> int:
+def _read_marker(execution: Execution, marker: str, below: int) -> int:
     sequence, _, index = marker.partition(":")
-    if sequence != str(execution.token_sequence) or not index.isdecimal():
+    if sequence != str(execution.token_sequence):
         raise invalid_marker()
-    return int(index)
+    return read_number(index, below)
 
 
 def invocation_event(execution: Execution, policy: ServicePolicy) -> str:
