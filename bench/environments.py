@@ -31,15 +31,15 @@ def ensure(name):
         return python
     print(f"making {folder}", file=sys.stderr)
     if not python.exists():
-        run([sys.executable, "-m", "venv", folder], "the Python module venv is needed")
+        run([sys.executable, "-m", "venv", folder])
     install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*install, *REQUIREMENTS[name]], "pip must reach a package index once")
+    run([*install, *REQUIREMENTS[name]])
     stamp.write_text(wanted)
     return python
 
 
-def run(command, hint):
+def run(command):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         shown = " ".join(str(word) for word in command)
-        raise SystemExit(f"{done.stdout[-2000:]}\nfailed ({hint}): {shown}")
+        raise SystemExit(f"{done.stdout[-2000:]}\nfailed: {shown}")
