@@ -1,0 +1,150 @@
+"""The service machine with a clock and with functions to invoke: all but its sockets.
+
+The machine is single-owner and so is this: everything here runs on one event loop, the
+one given to `attach`. Functions alone run elsewhere, each invocation in a thread of its
+own, and what they return comes back to the loop as a call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from perdure.arn import parse_execution_arn
+from perdure.models.executions import GetExecutionRequest
+from perdure.models.history import Event
+from perdure.service.invocations import InvocationToSend
+from perdure.service.service import Service
+
+from .clock import Clock
+from .invocations import Function, Raised, Returned, invoke
+from .lambda_context import LambdaContext
+
+Listener = Callable[[str, Event], None]
+"""Told of every event of every execution, in order: the execution's ARN and the event."""
+
+
+class EmbeddedService:
+    """Keeps a service machine going: sends its invocations, obeys its deadlines.
+
+    Args:
+        service: the machine. Whoever calls it must call `advance` afterwards.
+        functions: what can be invoked, by function name. May grow until it is used.
+        clock: the time it lives in.
+        listener: told of events; called on the loop, so it must be quick.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        functions: Mapping[str, Function],
+        clock: Clock,
+        listener: Listener | None = None,
+    ) -> None:
+        self.service: Final = service
+        self.functions: Final = functions
+        self._clock: Final = clock
+        self._listener: Final = listener
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._told: Final[dict[str, int]] = {}
+        self._waiting: Final[dict[str, list[asyncio.Future[None]]]] = {}
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take the loop that owns this from now on; call it there."""
+        self._loop = loop
+        self.advance()
+
+    def detach(self) -> None:
+        """Forget the loop: no further invocation begins, and late results are dropped."""
+        self._loop = None
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def now(self) -> float:
+        """The time of the service, UNIX seconds."""
+        return self._clock.now()
+
+    def advance(self) -> None:
+        """Do whatever is due now, and sleep until the next deadline. Call after any change."""
+        if self._loop is None:
+            return
+        now = self._clock.now()
+        self.service.handle_timer(now)
+        while (invocation := self.service.invocation_to_send(now)) is not None:
+            self._told.setdefault(invocation.arn, 0)
+            self._send(invocation, now)
+        self._tell()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline = self.service.next_deadline()
+        if deadline is not None:
+            pause = self._clock.seconds_until(deadline, idle=self.service.is_idle)
+            self._timer = self._loop.call_later(pause, self.advance)
+
+    async def wait_for_end(self, arn: str) -> None:
+        """Return when an execution has ended.
+
+        Raises:
+            ServiceFault: there is no such execution.
+        """
+        if self._has_ended(arn):
+            return
+        ended = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(arn, []).append(ended)
+        await ended
+
+    def _has_ended(self, arn: str) -> bool:
+        request = GetExecutionRequest(arn, include_execution_data=False)
+        return self.service.get_execution(request).end_timestamp is not None
+
+    def _send(self, invocation: InvocationToSend, now: float) -> None:
+        loop = self._loop
+        function = self.functions.get(invocation.function_name)
+        assert loop is not None
+        assert function is not None
+        context = LambdaContext(
+            function_name=invocation.function_name,
+            invoked_function_arn=parse_execution_arn(invocation.arn).function_arn,
+            aws_request_id=invocation.request_id,
+            seconds_left=invocation.deadline - now,
+            tenant_id=invocation.tenant_id,
+        )
+
+        def run() -> None:
+            outcome = invoke(function, invocation.payload, context)
+            # The loop may be closed by now: then nobody waits for this any more.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._done, invocation.invocation_id, outcome)
+
+        name = f"{invocation.function_name}-{invocation.request_id}"
+        threading.Thread(target=run, name=name, daemon=True).start()
+
+    def _done(self, invocation_id: str, outcome: Returned | Raised) -> None:
+        now = self._clock.now()
+        match outcome:
+            case Returned(output):
+                self.service.invocation_returned(invocation_id, output, now)
+            case Raised(error):
+                self.service.invocation_failed(invocation_id, error, now)
+        self.advance()
+
+    def _tell(self) -> None:
+        """Pass on what is new of the executions that were invoked and are not over."""
+        for arn, told in list(self._told.items()):
+            events = self.service.events(arn, told)
+            for event in events:
+                self._told[arn] = event.event_id
+                if self._listener is not None:
+                    self._listener(arn, event)
+            if events and self._has_ended(arn):
+                for ended in self._waiting.pop(arn, ()):
+                    # Its request may have been given up meanwhile.
+                    if not ended.done():
+                        ended.set_result(None)
+                if not self.service.in_flight(arn):
+                    del self._told[arn]

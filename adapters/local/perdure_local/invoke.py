@@ -1,0 +1,73 @@
+"""The Invoke call: what starts an execution, and what its outcome looks like to the caller."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Final
+
+from perdure.models.enums import ExecutionStatus
+from perdure.models.executions import ExecutionDescription, GetExecutionRequest
+from perdure.models.operation import ErrorObject
+from perdure.service.faults import ServiceFault, invalid_parameter
+from perdure.service.identity import read_function_name
+from perdure.service.parsing import parse_invoke_request
+
+from .embedded import EmbeddedService
+from .exchange import JSON, Answer, Call, Reply, ReplyAtEnd, json_reply
+
+ARN_HEADER: Final = "x-amz-durable-execution-arn"
+
+
+def invoke(embedded: EmbeddedService, call: Call) -> Answer:
+    """Start an execution, or join the one of the same name and input.
+
+    An Event is answered at once, a RequestResponse when the execution has ended; a DryRun
+    starts nothing.
+
+    Raises:
+        ServiceFault: there is no such function, or the service refuses the start.
+    """
+    request = parse_invoke_request(call.parameters["function"], call.query, call.headers, call.body)
+    name, qualifier = read_function_name(request.function_name)
+    if qualifier and request.qualifier and qualifier != request.qualifier:
+        raise invalid_parameter(
+            "The derived qualifier from the function name does not match the specified qualifier."
+        )
+    if name not in embedded.functions:
+        raise ServiceFault("ResourceNotFoundException", f"Function not found: {name}")
+    if request.invocation_type == "DryRun":
+        return Reply(204)
+    started = embedded.service.start(
+        function_name=name,
+        payload=request.payload,
+        now=call.now,
+        execution_id=str(uuid.uuid4()),
+        name=request.durable_execution_name,
+        qualifier=request.qualifier or qualifier or "$LATEST",
+        trace_id=request.trace_id,
+        tenant_id=request.tenant_id,
+    )
+    if request.invocation_type == "Event":
+        return Reply(202, b"", ((ARN_HEADER, started.arn),))
+    return ReplyAtEnd(started.arn)
+
+
+def outcome_reply(embedded: EmbeddedService, arn: str) -> Reply:
+    """The answer to a RequestResponse, once its execution has ended."""
+    ended = embedded.service.get_execution(GetExecutionRequest(arn))
+    headers = ((ARN_HEADER, arn), ("x-amz-executed-version", ended.version or "$LATEST"))
+    if ended.status is ExecutionStatus.SUCCEEDED:
+        return Reply(200, (ended.result or "null").encode(errors="replace"), (JSON, *headers))
+    return json_reply(200, _lambda_error(ended), ("x-amz-function-error", "Unhandled"), *headers)
+
+
+def _lambda_error(ended: ExecutionDescription) -> dict[str, object]:
+    """An error as Lambda shows it to a caller. Without one the status has to do."""
+    error = ended.error or ErrorObject(f"The execution ended {ended.status}", ended.status)
+    members = {
+        "errorMessage": error.error_message,
+        "errorType": error.error_type,
+        "errorData": error.error_data,
+        "stackTrace": error.stack_trace,
+    }
+    return {name: value for name, value in members.items() if value is not None}

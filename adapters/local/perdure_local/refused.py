@@ -1,0 +1,13 @@
+"""The one way in which the command line says no."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """What was asked for cannot be done. The message is one line, for the person who asked."""
+
+
+def one_line(error: BaseException) -> str:
+    """An exception as one line: its type, and the first line of what it says."""
+    said = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {said[0]}" if said else type(error).__name__

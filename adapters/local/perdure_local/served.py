@@ -1,0 +1,114 @@
+"""The embedded service on a socket of 127.0.0.1, served by a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final
+
+from .embedded import EmbeddedService
+
+KEEP_ALIVE_SECONDS: Final = 75
+
+
+class Served:
+    """A context manager that serves an embedded service over HTTP.
+
+    It takes the port at once, so `url` is known before anything runs; requests are
+    answered from ``with`` on. The service belongs to the serving thread from then on: use
+    it over HTTP, or with `call`.
+
+    Args:
+        embedded: the service.
+        port: to listen on; 0 takes any that is free.
+
+    Raises:
+        OSError: the port is taken.
+    """
+
+    def __init__(self, embedded: EmbeddedService, *, port: int = 0) -> None:
+        self._embedded: Final = embedded
+        self._socket: Final = socket.create_server(("127.0.0.1", port), backlog=128)
+        self._thread: Final = threading.Thread(
+            target=self._run, name="perdure-service", daemon=True
+        )
+        self._running: Final = threading.Event()
+        self._stop: Callable[[], None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is served, such as ``http://127.0.0.1:49152``."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still serves."""
+        return self._thread.is_alive()
+
+    def call(self, action: Callable[[], None]) -> None:
+        """Run `action` soon on the thread that owns the service. Does not wait for it."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(action)
+
+    def __enter__(self) -> Served:
+        self._thread.start()
+        self._running.wait()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._stop is not None:
+            self._stop()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        finally:
+            self._socket.close()
+            self._running.set()
+
+    async def _serve(self) -> None:
+        import uvicorn
+
+        from .asgi import Application
+
+        config = uvicorn.Config(
+            Application(self._embedded),
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=1,
+        )
+        server = uvicorn.Server(config)
+
+        def stop() -> None:
+            server.should_exit = True
+
+        self._stop = stop
+        self._loop = asyncio.get_running_loop()
+        self._embedded.attach(self._loop)
+        self._running.set()
+        try:
+            await server.serve(sockets=[self._socket])
+        finally:
+            self._embedded.detach()
