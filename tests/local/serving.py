@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +35,7 @@ class Peer:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
 
     def send(
         self,
@@ -45,8 +45,8 @@ class Peer:
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         raw = json.dumps(body).encode() if isinstance(body, dict) else body
-        self._connection.request(method, target, raw, dict(headers or {}))
-        response = self._connection.getresponse()
+        self.connection.request(method, target, raw, dict(headers or {}))
+        response = self.connection.getresponse()
         found = {name.lower(): value for name, value in response.getheaders()}
         return Response(response.status, found, response.read())
 
@@ -67,7 +67,7 @@ class Peer:
         return response.json()
 
     def close(self) -> None:
-        self._connection.close()
+        self.connection.close()
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def serving(
     clock: Clock | None = None,
     policy: ServicePolicy | None = None,
     listener: Listener | None = None,
-) -> Iterator[Peer]:
+) -> Generator[Peer]:
     """Serve these functions; yields a client."""
     service = Service() if policy is None else Service(policy=policy)
     embedded = EmbeddedService(service, functions, clock or RealClock(), listener)

@@ -289,9 +289,8 @@ def test_a_body_above_the_limit_is_refused_before_it_is_read(peer: Peer) -> None
 def test_a_chunked_body_above_the_limit_is_refused_too(peer: Peer) -> None:
     other = Peer(peer.port)
     chunks = (b"x" * 65_536 for _ in range(MAX_BODY_BYTES // 65_536 + 2))
-    connection = other._connection
-    connection.request("POST", f"{DURABLE}x/checkpoint", chunks, encode_chunked=True)
-    assert connection.getresponse().status == 413
+    other.connection.request("POST", f"{DURABLE}x/checkpoint", chunks, encode_chunked=True)
+    assert other.connection.getresponse().status == 413
     other.close()
 
 

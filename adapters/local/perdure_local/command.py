@@ -12,9 +12,12 @@ USAGE_EXIT = 2
 INTERRUPTED_EXIT = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Run AWS Lambda durable functions on this machine."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @cli.command()
@@ -50,7 +53,7 @@ def main() -> NoReturn:
     from .refused import Refused
 
     try:
-        status = cli.main(standalone_mode=False)
+        status = cli.main(prog_name="perdure", standalone_mode=False)
     except click.ClickException as error:
         _complain(error.format_message())
         sys.exit(error.exit_code)

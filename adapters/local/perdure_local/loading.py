@@ -103,7 +103,7 @@ def named(module: ModuleType, path: Path, name: str, runtime: str | None) -> Dur
     value: object = getattr(module, name)
     if not isinstance(value, DurableHandler):
         raise Refused(
-            f"{name} in {path} is no durable handler but a {type(value).__name__}; "
+            f"{name} in {path} is no durable handler, it is of type {type(value).__name__}; "
             "decorate it with @durable_execution"
         )
     if runtime is not None and value.runtime != runtime:

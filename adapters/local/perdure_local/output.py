@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -27,7 +27,7 @@ def on_terminal() -> bool:
 
 
 @contextmanager
-def prints_to_stderr() -> Iterator[TextIO]:
+def prints_to_stderr() -> Generator[TextIO]:
     """Send whatever is printed meanwhile to standard error, child processes included.
 
     Yields:

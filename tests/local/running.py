@@ -1,0 +1,37 @@
+"""The ``perdure`` command as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+PROGRAMS = Path(__file__).with_name("programs.py")
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process's, without AWS settings, and with the import path of the tests."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), **more}
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "perdure_local", *map(str, arguments)]
+
+
+def perdure(
+    *arguments: str | Path, env: Mapping[str, str] | None = None, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end, with both outputs captured."""
+    return subprocess.run(
+        command(*arguments),
+        env=environment(**(env or {})),
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
