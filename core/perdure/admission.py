@@ -26,11 +26,15 @@ _OPTIONS: Final = {
 }
 
 
-def admit(update: OperationUpdate, current: S | str | None) -> tuple[bytes, S]:
-    """Check one update against the status that its operation has, or is about to have.
+def admit(update: OperationUpdate, known: tuple[T | str, S | str] | None) -> tuple[bytes, S]:
+    """Check one update against what its operation is, or is about to be.
 
     It looks at the update alone; whether the state takes updates at all, and whether
     the operation's parent has ended, is the state's affair.
+
+    Args:
+        update: the update.
+        known: type and status of the operation; None if there is none yet.
 
     Returns:
         The serialised update, and the status its operation has once it is applied.
@@ -40,7 +44,9 @@ def admit(update: OperationUpdate, current: S | str | None) -> tuple[bytes, S]:
         SerDesError: a text in it cannot be written as UTF-8.
         UpdateTooLargeError: its payload is above the service's limit.
     """
-    following = _following(update, current)
+    if known is not None and known[0] != update.type:
+        raise LocalProtocolError(f"operation {update.id} is a {known[0]}, not a {update.type}")
+    following = _following(update, None if known is None else known[1])
     _check_texts(update)
     _check_members(update)
     try:

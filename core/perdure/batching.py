@@ -8,7 +8,7 @@ rule of the service; an update above the byte limit goes alone.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from .limits import LINGER_SECONDS, MAX_BATCH_BYTES, MAX_BATCH_UPDATES
@@ -26,7 +26,7 @@ class QueuedUpdate:
 
     ticket: int
     update: OperationUpdate | None
-    text: bytes
+    text: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -52,6 +52,7 @@ class Conversation(RecordedState):
         self._marker: str | None = None
         self._page_in_flight = False
         self._poll_at: list[float] = []
+        self._asked_at = 0.0
         self._error: DurableError | None = None
         self._suspended = False
         self._revoked = False
@@ -89,7 +90,6 @@ class Conversation(RecordedState):
 
         Raises:
             LocalProtocolError: no request is in flight.
-            RemoteProtocolError: the answer contradicts what is recorded; it sticks.
         """
         self._check_error()
         request = None if self._delivery.is_resting else self._outbox.answered()
@@ -98,12 +98,14 @@ class Conversation(RecordedState):
         self._delivery.succeeded()
         if response.checkpoint_token is not None:
             self._token = response.checkpoint_token
-        elif any(update.type is OperationType.EXECUTION for update in request.updates):
+        # Some services hand out a token even after the end of the execution.
+        if any(update.type is OperationType.EXECUTION for update in request.updates):
             self._finished = True
-        else:
+        elif response.checkpoint_token is None:
             self._revoked = True
             self._suspended = True
-        self._poll_at = [when for when in self._poll_at if when > now]
+        # News of what fell due while the request was out may have come too late for it.
+        self._poll_at = [when for when in self._poll_at if when > self._asked_at]
         page = response.new_execution_state
         if response.checkpoint_token is None:
             page = StatePage(page.operations)
@@ -159,7 +161,19 @@ class Conversation(RecordedState):
             return None
         if self._outbox.in_flight is not None:
             return self._outbox.in_flight if self._delivery.take_repetition() else None
+        self._asked_at = now
         return self._outbox.next_request(self._arn, self._token, now)
+
+    def next_request(self, now: float) -> StateRequest | CheckpointToSend | None:
+        """Whatever is to be sent next: a page first, then a checkpoint."""
+        return self.page_to_request() or self.request_to_send(now)
+
+    def receive(self, answer: StatePage | CheckpointResponse, now: float) -> None:
+        """Take over the answer to what `next_request` gave."""
+        if isinstance(answer, StatePage):
+            self.receive_page(answer)
+        else:
+            self.receive_response(answer, now)
 
     # -- time --------------------------------------------------------------------
 
@@ -170,8 +184,7 @@ class Conversation(RecordedState):
         if self._delivery.retry_at is not None:
             return self._delivery.retry_at
         linger = self._outbox.linger_deadline()
-        poll = min(self._poll_at) if self._poll_at and not self.is_in_flight else None
-        return min((when for when in (linger, poll) if when is not None), default=None)
+        return min((when for when in (linger, self._next_poll()) if when is not None), default=None)
 
     def handle_timer(self, now: float) -> None:
         """Let time pass: a rest ends, lingering updates become urgent, a poll falls due."""
@@ -179,7 +192,8 @@ class Conversation(RecordedState):
         linger = self._outbox.linger_deadline()
         if linger is not None and now >= linger:
             self._outbox.wait_for(self._outbox.last_ticket)
-        if self._poll_at and min(self._poll_at) <= now and not self.is_in_flight:
+        poll = self._next_poll()
+        if poll is not None and poll <= now:
             self._poll_at = [when for when in self._poll_at if when > now]
             self._outbox.poll()
 
@@ -237,6 +251,11 @@ class Conversation(RecordedState):
 
     # -- inside ------------------------------------------------------------------
 
+    def _next_poll(self) -> float | None:
+        if self.is_in_flight or self._suspended or self._finishing:
+            return None
+        return min(self._poll_at, default=None)
+
     def _check_error(self) -> None:
         if self._error is not None:
             raise self._error
@@ -246,7 +265,7 @@ class Conversation(RecordedState):
             self._lineage.merge(page.operations)
         except RemoteProtocolError as error:
             self.fail(error)
-            raise
+            return
         self._marker = page.next_marker
         if self._marker is not None:
             return

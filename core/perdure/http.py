@@ -160,6 +160,17 @@ class Link:
         self.connection: HttpConnection | None = None
 
 
+async def connect(link: Link) -> None:
+    """Open the connection ahead of the first exchange.
+
+    Raises:
+        TransportError: there is no getting through.
+    """
+    if link.connection is None:
+        await _ask(Connect())
+        link.connection = HttpConnection(link.max_body)
+
+
 async def exchange(link: Link, request: HttpRequest) -> HttpResponse:
     """Send a request and read its answer. Drive it with `perdure.drive`.
 
@@ -169,10 +180,9 @@ async def exchange(link: Link, request: HttpRequest) -> HttpResponse:
     """
     reused = link.connection is not None
     while True:
-        if link.connection is None:
-            await _ask(Connect())
-            link.connection = HttpConnection(link.max_body)
+        await connect(link)
         connection = link.connection
+        assert connection is not None
         try:
             await _ask(Send(connection.bytes_to_send(request)))
             response = None

@@ -11,7 +11,7 @@ from collections import deque
 from typing import Final, NewType
 
 from .batching import Batcher, CheckpointToSend, QueuedUpdate, build_request
-from .models.enums import OperationStatus
+from .models.enums import OperationStatus, OperationType
 from .models.update import OperationUpdate
 
 Ticket = NewType("Ticket", int)
@@ -43,7 +43,7 @@ class Outbox:
         self._linger_since: float | None = None
         self._in_flight: CheckpointToSend | None = None
         self._in_flight_upto = 0
-        self._expected: dict[str, tuple[OperationStatus, int]] = {}
+        self._expected: dict[str, tuple[OperationType, OperationStatus, int]] = {}
         self.confirmed = 0
 
     def __len__(self) -> int:
@@ -64,10 +64,11 @@ class Outbox:
         """The ticket of whatever was queued last."""
         return Ticket(self._last)
 
-    def expected_status(self, operation_id: str) -> OperationStatus | None:
-        """The status an operation will have once its unconfirmed updates are applied."""
-        expected = self._expected.get(operation_id)
-        return None if expected is None else expected[0]
+    def expected(self, operation_id: str) -> tuple[OperationType, OperationStatus] | None:
+        """Type and status of an operation once its unconfirmed updates are applied."""
+        found = self._expected.get(operation_id)
+        # What is confirmed is recorded, and the record may have moved on since.
+        return None if found is None or found[2] <= self.confirmed else found[:2]
 
     def push(
         self, update: OperationUpdate | None, text: bytes, following: OperationStatus | None
@@ -77,7 +78,7 @@ class Outbox:
         self._queue.append(QueuedUpdate(self._last, update, text))
         self._queued_bytes += len(text)
         if update is not None and following is not None:
-            self._expected[update.id] = (following, self._last)
+            self._expected[update.id] = (update.type, following, self._last)
         return Ticket(self._last)
 
     def wait_for(self, ticket: int) -> None:
@@ -122,5 +123,5 @@ class Outbox:
         self.confirmed = self._in_flight_upto
         if len(self._expected) > 64 or not self._queue:
             self._expected = {
-                key: value for key, value in self._expected.items() if value[1] > self.confirmed
+                key: value for key, value in self._expected.items() if value[2] > self.confirmed
             }

@@ -86,7 +86,7 @@ def encode(serdes: SerDes, value: Value) -> str:
         SerDesError: whatever it raised, with that as the cause.
     """
     try:
-        text: object = serdes.encode(value)
+        text: Value = serdes.encode(value)
     except SerDesError:
         raise
     except Exception as error:
@@ -115,18 +115,16 @@ def decode(serdes: SerDes, text: str | None) -> Value:
 _PLAIN: Final = json.JSONEncoder(separators=(",", ":"))
 
 
-def _is_plain(value: Value) -> bool:
+def _is_plain(value: object) -> bool:
     if value is None or isinstance(value, (str, int, float)):
         return True
     if not isinstance(value, list):
         return False
-    items: list[Value] = value
-    return all(map(_is_plain, items))
+    return all(map(_is_plain, cast("list[object]", value)))
 
 
 def _envelope(value: Value) -> str:
-    kind: type = type(value)
-    write = _WRITERS.get(kind)
+    write = _WRITERS.get(cast("object", value).__class__)
     if write is None:
         write = next(
             (each for each_kind, each in _SUBCLASSES if isinstance(value, each_kind)), None

@@ -123,7 +123,7 @@ class ExecutionState(Conversation):
         self.check_open()
         if self._lineage.is_below_done(update.parent_id):
             raise OrphanedError(f"the context of operation {update.id} has ended")
-        text, following = admit(update, self.expected_status(update.id))
+        text, following = admit(update, self._expected(update.id))
         if update.type is OperationType.CONTEXT:
             if update.action is OperationAction.START:
                 self._lineage.announce(update.id, update.parent_id)
@@ -186,18 +186,22 @@ class ExecutionState(Conversation):
             raise LocalProtocolError("load all pages before any durable call")
 
     def is_durable(self, ticket: Ticket) -> bool:
-        """Whether an update is recorded and its answer merged.
+        """Whether an update is recorded and everything that came with the answer is merged.
 
         Raises:
-            Suspended: the invocation is suspending, so that nobody goes on.
+            Suspended: the service withdrew the invocation's right to write: it is not.
             ServiceError: it is not recorded, and never will be by this invocation.
         """
-        if self._suspended:
-            raise Suspended
         if ticket <= self._outbox.confirmed:
             return True
         self._check_error()
+        if self._revoked:
+            raise Suspended
         return False
+
+    def is_settled(self, ticket: Ticket) -> bool:
+        """Whether `is_durable` has an answer: it is, or it never will be."""
+        return ticket <= self._outbox.confirmed or self._error is not None or self._revoked
 
     def recorded(self, operation_id: str) -> CheckpointedResult:
         """What is recorded for an id. Raises the sticky error if there is one."""
@@ -206,11 +210,17 @@ class ExecutionState(Conversation):
 
     def expected_status(self, operation_id: str) -> OperationStatus | str | None:
         """The status of an operation once all that is queued for it is applied."""
-        expected = self._outbox.expected_status(operation_id)
+        expected = self._expected(operation_id)
+        return None if expected is None else expected[1]
+
+    def _expected(
+        self, operation_id: str
+    ) -> tuple[OperationType | str, OperationStatus | str] | None:
+        expected = self._outbox.expected(operation_id)
         if expected is not None:
             return expected
         operation = self._lineage.get(operation_id)
-        return None if operation is None else operation.status
+        return None if operation is None else (operation.type, operation.status)
 
     def track_replay(self, operation_id: str, context_id: str | None = None) -> ReplayStatus:
         """Note that a context reached an operation; the first unrecorded one makes it new."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from enum import StrEnum
 from typing import Any, cast
 
 from .fields import WireModel, wire_name
@@ -33,6 +34,8 @@ def to_wire(value: WireModel) -> dict[str, Any]:
 def _plain(item: Any) -> Any:
     if isinstance(item, WireModel):
         return to_wire(item)
+    if isinstance(item, StrEnum):
+        return item.value
     if isinstance(item, (tuple, list)):
         return [_plain(each) for each in item]  # pyright: ignore[reportUnknownVariableType]  # wire values
     return item

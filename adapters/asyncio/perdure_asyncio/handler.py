@@ -1,0 +1,129 @@
+"""The decorator that makes a Lambda handler of an asyncio function."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import copy_context
+from time import time
+from typing import Any, ClassVar, Final, overload
+from weakref import finalize
+
+from perdure.drive import drive_async
+from perdure.handler import DurableHandler, invocation_deadline
+from perdure.invocation import run_invocation
+from perdure.models.encode import to_wire
+from perdure.modes import CheckpointingMode
+from perdure.service_client import AsyncDurableServiceClient
+from perdure_aws import is_lambda
+
+from .client import ServiceClient
+from .context import DurableContext
+from .execution import open_execution
+
+Function = Callable[[Any, DurableContext], Awaitable[object]]
+
+
+class AsyncioHandler(DurableHandler):
+    """A durable asyncio function. Call it as Lambda does, or await `invoke` in a loop.
+
+    It keeps one event loop, and in it the connection to the service, over invocations;
+    `close` gives both up (at the latest the end of the process does).
+    """
+
+    runtime: ClassVar = "asyncio"
+
+    def __init__(
+        self,
+        func: Function,
+        mode: CheckpointingMode,
+        client: AsyncDurableServiceClient | None,
+    ) -> None:
+        super().__init__(func, mode)
+        self._client = client
+        self._busy: Final = threading.Lock()
+        self._runner: Final = asyncio.Runner()
+        self._own: Final[list[ServiceClient]] = []
+        self.close: Final = finalize(self, _close, self._runner, self._own)
+        if is_lambda():
+            # INIT is where the imports, TLS and the connection cost the user least.
+            self._runner.run(self._own_client().connect())
+
+    def __call__(self, event: Mapping[str, Any], lambda_context: Any) -> dict[str, Any]:
+        if not self._busy.acquire(blocking=False):
+            # Lambda never does this; a local server may call from several threads.
+            return asyncio.run(self._invoke(event, lambda_context, self._client))
+        try:
+            client = self._client or self._own_client()
+            return self._runner.run(
+                self._invoke(event, lambda_context, client), context=copy_context()
+            )
+        finally:
+            self._busy.release()
+
+    def _own_client(self) -> ServiceClient:
+        if not self._own:
+            self._own.append(ServiceClient())
+        return self._own[0]
+
+    async def invoke(self, event: Mapping[str, Any], lambda_context: Any = None) -> dict[str, Any]:
+        """Carry out one invocation in the running event loop; else as calling it."""
+        return await self._invoke(event, lambda_context, self._client)
+
+    async def _invoke(
+        self,
+        event: Mapping[str, Any],
+        lambda_context: Any,
+        client: AsyncDurableServiceClient | None,
+    ) -> dict[str, Any]:
+        async with open_execution(
+            event,
+            client=client,
+            mode=self.mode,
+            deadline=invocation_deadline(lambda_context, time()),
+        ) as execution:
+            context = DurableContext(execution, lambda_context)
+            output = await drive_async(
+                run_invocation(execution.state, self.func, context), execution.perform
+            )
+        return to_wire(output)
+
+
+def _close(runner: asyncio.Runner, clients: list[ServiceClient]) -> None:
+    for client in clients:
+        runner.run(client.aclose())
+    runner.close()
+
+
+@overload
+def durable_execution(func: Function, /) -> AsyncioHandler: ...
+
+
+@overload
+def durable_execution(
+    *,
+    mode: CheckpointingMode = ...,
+    client: AsyncDurableServiceClient | None = ...,
+) -> Callable[[Function], AsyncioHandler]: ...
+
+
+def durable_execution(
+    func: Function | None = None,
+    /,
+    *,
+    mode: CheckpointingMode = CheckpointingMode.BATCHED,
+    client: AsyncDurableServiceClient | None = None,
+) -> AsyncioHandler | Callable[[Function], AsyncioHandler]:
+    """Make a Lambda handler of an async function of (event, context).
+
+    Args:
+        func: the function, where the decorator is used without parentheses.
+        mode: when its operations wait for durability.
+        client: who talks to the service; by default signed HTTP, from the environment.
+    """
+
+    def decorate(func: Function) -> AsyncioHandler:
+        return AsyncioHandler(func, mode, client)
+
+    return decorate if func is None else decorate(func)

@@ -1,0 +1,20 @@
+"""Durable functions in plain sync Python."""
+
+from perdure.operations.step import StepSemantics
+from perdure.step_context import step_context
+
+from .client import ServiceClient
+from .context import DurableContext
+from .execution import Execution, open_execution
+from .handler import SyncHandler, durable_execution
+
+__all__ = [
+    "DurableContext",
+    "Execution",
+    "ServiceClient",
+    "StepSemantics",
+    "SyncHandler",
+    "durable_execution",
+    "open_execution",
+    "step_context",
+]

@@ -1,0 +1,280 @@
+"""One invocation with I/O: the core's ExecutionState, served by whoever waits for it.
+
+There is no pump thread on the way of a waiting caller: the first thread that waits sends,
+and the others wait for it. Updates that nobody waits for are sent by a thread that sleeps
+until their linger is over; it is started with the first such update and joined at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Coroutine, Generator, Mapping
+from contextlib import contextmanager, suppress
+from random import random
+from threading import Condition, Lock, Thread
+from time import time
+from typing import Any, Final
+
+from perdure.batching import Batcher
+from perdure.checkpointed import CheckpointedResult
+from perdure.completion import execution_failed, execution_succeeded
+from perdure.delivery import RequestRetries
+from perdure.effects import Call, Effect, Park, Persist
+from perdure.errors import DurableError, RemoteProtocolError, ServiceError, Suspended
+from perdure.models.decode import decode_invocation
+from perdure.models.invocation import InvocationInput
+from perdure.models.operation import ErrorObject, Operation
+from perdure.models.update import OperationUpdate
+from perdure.modes import CheckpointingMode
+from perdure.outbox import Ticket
+from perdure.service_client import Answer, DurableServiceClient, ask
+from perdure.state import ExecutionState
+
+from .client import ServiceClient
+
+
+class Execution:
+    """The invocation's conversation with the service. Made by `open_execution`.
+
+    Its methods may be called from any thread.
+
+    Args:
+        state: the invocation's state. Touch it only through this object while other
+            threads use it.
+        service_client: who makes the calls.
+        queue_limit: how many updates may be queued before `checkpoint_async` waits.
+    """
+
+    def __init__(
+        self, state: ExecutionState, service_client: DurableServiceClient, queue_limit: int
+    ) -> None:
+        self.state: Final = state
+        self.service_client: Final = service_client
+        self._queue_limit: Final = queue_limit
+        self._lock: Final = Lock()
+        self._changed: Final = Condition(self._lock)
+        self._sending = False
+        self._ended = False
+        self._lingering: Final = Condition(self._lock)
+        self._lingerer: Thread | None = None
+        self._idle = False
+
+    @property
+    def has_checkpoint_sender(self) -> bool:
+        """Whether queued updates leave by themselves: always, until the end."""
+        return not self._ended
+
+    def checkpoint_sync(self, update: OperationUpdate) -> Ticket:
+        """Queue an update and wait until it is durable.
+
+        Raises:
+            DurableError: it was not admitted (see `ExecutionState.checkpoint`), or the
+                service failed for good; it is not recorded.
+        """
+        with self._changed:
+            ticket = self.state.checkpoint(update)
+        self.persist(ticket)
+        return ticket
+
+    create_checkpoint = checkpoint_sync
+
+    def create_checkpoint_with_response(self, update: OperationUpdate) -> CheckpointedResult:
+        """As `checkpoint_sync`; return what is recorded afterwards."""
+        self.checkpoint_sync(update)
+        with self._changed:
+            return self.state.recorded(update.id)
+
+    def checkpoint_async(self, update: OperationUpdate) -> Ticket:
+        """Queue an update without waiting for it, except while the queue is full.
+
+        It leaves with the next request, at the latest after the batcher's linger. Should
+        that fail, the next call raises, and so does the end of the invocation.
+        """
+        while self.state.queued_updates >= self._queue_limit:
+            self.persist(self.state.flush())
+        with self._changed:
+            ticket = self.state.checkpoint(update, sync=False)
+            self._linger()
+        return ticket
+
+    def checkpoint_optimal(self, update: OperationUpdate) -> Ticket:
+        """Queue an update, and wait for it only where the mode says so."""
+        if self.state.should_use_async_checkpoint:
+            return self.checkpoint_async(update)
+        return self.checkpoint_sync(update)
+
+    def complete_execution_success(self, result: str) -> None:
+        """End the execution by checkpoint, with a result as JSON text."""
+        self.checkpoint_sync(execution_succeeded(result))
+
+    def complete_execution_failure(self, error: ErrorObject) -> None:
+        """End the execution by checkpoint, with an error."""
+        self.checkpoint_sync(execution_failed(error))
+
+    def load_more_operations(self) -> bool:
+        """Fetch one page, if one is missing; True while more are."""
+        with self._changed:
+            if self.state.has_more_operations and self.state.error is None:
+                self._turn(self._changed)
+            return self.state.has_more_operations
+
+    def load_all_operations(self) -> None:
+        """Fetch every page that is missing. `open_execution` has done that.
+
+        Raises:
+            ServiceError: a page could not be had.
+        """
+        while self.state.error is None and self.load_more_operations():
+            pass
+        if self.state.error is not None:
+            raise self.state.error
+
+    def load_child_operations(self, parent_id: str | None) -> tuple[Operation, ...]:
+        """The recorded operations right below a context, all pages loaded."""
+        self.load_all_operations()
+        return self.state.get_child_operations(parent_id)
+
+    def persist(self, ticket: Ticket) -> None:
+        """Wait until an update is durable and its answer merged."""
+        with self._changed:
+            self.state.wait_for(ticket)
+            while not self.state.is_durable(ticket):
+                self._turn(self._changed)
+
+    def perform(self, effect: Effect) -> object:
+        """Carry out one effect of an operation."""
+        match effect:
+            case Call(func, args):
+                with self._changed:
+                    # START was queued without anybody waiting: it must not wait for long.
+                    self._linger()
+                return _value(func(*args))
+            case Persist(ticket):
+                self.persist(ticket)
+                return None
+            case Park():
+                self.state.suspend()
+                raise Suspended
+
+    def end(self) -> None:
+        """Let the linger thread go. `open_execution` does it."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+            self._lingering.notify_all()
+        if self._lingerer is not None:
+            self._lingerer.join()
+
+    # -- sending; the lock is held, except while a request is under way -----------
+
+    def _turn(self, bell: Condition) -> None:
+        """Send what is to be sent and take in the answer, or wait for something to change."""
+        request = None if self._sending else self.state.next_request(time())
+        if request is None:
+            self._rest(bell)
+            return
+        self._sending = True
+        self._changed.release()
+        try:
+            answer: Answer | Exception = ask(self.service_client, request)
+        except Exception as error:
+            answer = error
+        finally:
+            self._changed.acquire()
+            self._sending = False
+        if isinstance(answer, (ServiceError, RemoteProtocolError)):
+            self.state.request_failed(answer, time(), random())
+        elif isinstance(answer, Exception):
+            # A fault of the client must not leave anybody waiting for ever.
+            self.state.fail(DurableError(f"the service client failed: {answer!r}"))
+        else:
+            self.state.receive(answer, time())
+        self._changed.notify_all()
+        self._linger()
+
+    def _rest(self, bell: Condition) -> None:
+        until = self.state.next_deadline()
+        bell.wait(None if until is None else max(0.0, until - time()))
+        self.state.handle_timer(time())
+
+    def _linger(self) -> None:
+        """See that what is queued leaves in time, although nobody waits for it.
+
+        The thread that does it wakes once in a linger, not once for each update.
+        """
+        if not self.state.has_pending or self._ended:
+            return
+        if self._lingerer is None:
+            self._lingerer = Thread(target=self._send_lingering, name="perdure", daemon=True)
+            self._lingerer.start()
+        elif self._idle:
+            self._lingering.notify()
+
+    def _send_lingering(self) -> None:
+        with self._changed:
+            while not self._ended:
+                self._idle = self.state.next_deadline() is None
+                self._turn(self._lingering)
+
+
+def _value(value: object) -> object:
+    if not isinstance(value, Awaitable):
+        return value
+    if isinstance(value, Coroutine):
+        value.close()
+    raise TypeError(
+        "a function of the sync runtime returned an awaitable: it is an async function, "
+        "which needs perdure_asyncio or perdure_trio"
+    )
+
+
+@contextmanager
+def open_execution(
+    invocation: InvocationInput | Mapping[str, Any],
+    *,
+    client: DurableServiceClient | None = None,
+    mode: CheckpointingMode = CheckpointingMode.BATCHED,
+    batcher: Batcher | None = None,
+    retries: RequestRetries | None = None,
+    deadline: float | None = None,
+    queue_limit: int = 1000,
+) -> Generator[Execution]:
+    """Open one invocation for framework authors: all pages loaded, ready to send.
+
+    On leaving, whatever is queued becomes durable; nothing outlives the block. Close the
+    state yourself (`ExecutionState.close`) to get the invocation's answer. Should loading
+    fail, the error sticks: the first durable call raises it.
+
+    Args:
+        invocation: the event of the invocation, decoded or not.
+        client: who makes the calls; by default one from the environment.
+        mode: when callers wait for durability.
+        batcher: the limits of one request.
+        retries: how failed requests are repeated.
+        deadline: when the invocation ends, UNIX seconds; nothing is repeated past it.
+        queue_limit: how many updates may be queued before `checkpoint_async` waits.
+
+    Raises:
+        RemoteProtocolError: the event is not that of a durable invocation.
+    """
+    if not isinstance(invocation, InvocationInput):
+        invocation = decode_invocation(invocation)
+    own = ServiceClient() if client is None else None
+    state = ExecutionState(
+        invocation.durable_execution_arn,
+        invocation.checkpoint_token,
+        invocation.initial_execution_state,
+        mode=mode,
+        batcher=batcher,
+        retries=retries,
+        deadline=deadline,
+    )
+    execution = Execution(state, client or own or ServiceClient(), queue_limit)
+    with suppress(DurableError):
+        execution.load_all_operations()
+    try:
+        yield execution
+        execution.persist(state.flush())
+    finally:
+        execution.end()
+        if own is not None:
+            own.close()

@@ -1,0 +1,98 @@
+"""The decorator that makes a Lambda handler of a plain function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from time import time
+from typing import Any, ClassVar, Final, overload
+from weakref import finalize
+
+from perdure.drive import drive_sync
+from perdure.handler import DurableHandler, invocation_deadline
+from perdure.invocation import run_invocation
+from perdure.models.encode import to_wire
+from perdure.modes import CheckpointingMode
+from perdure.service_client import DurableServiceClient
+from perdure_aws import is_lambda
+
+from .client import ServiceClient
+from .context import DurableContext
+from .execution import open_execution
+
+Function = Callable[[Any, DurableContext], object]
+
+
+class SyncHandler(DurableHandler):
+    """A durable plain function. It keeps the connection to the service over invocations.
+
+    `close` gives the connection up (at the latest the end of the process does).
+    """
+
+    runtime: ClassVar = "sync"
+
+    def __init__(
+        self, func: Function, mode: CheckpointingMode, client: DurableServiceClient | None
+    ) -> None:
+        super().__init__(func, mode)
+        self._client = client
+        self._own: Final[list[ServiceClient]] = []
+        self.close: Final = finalize(self, _close, self._own)
+        if is_lambda():
+            # INIT is where the imports, TLS and the connection cost the user least.
+            self._own_client().connect()
+
+    def __call__(self, event: Mapping[str, Any], lambda_context: Any) -> dict[str, Any]:
+        with open_execution(
+            event,
+            client=self._client or self._own_client(),
+            mode=self.mode,
+            deadline=invocation_deadline(lambda_context, time()),
+        ) as execution:
+            context = DurableContext(execution, lambda_context)
+            output = drive_sync(
+                run_invocation(execution.state, self.func, context), execution.perform
+            )
+        return to_wire(output)
+
+    def _own_client(self) -> ServiceClient:
+        if not self._own:
+            self._own.append(ServiceClient())
+        return self._own[0]
+
+
+def _close(clients: list[ServiceClient]) -> None:
+    for client in clients:
+        client.close()
+
+
+@overload
+def durable_execution(func: Function, /) -> SyncHandler: ...
+
+
+@overload
+def durable_execution(
+    *,
+    mode: CheckpointingMode = ...,
+    client: DurableServiceClient | None = ...,
+) -> Callable[[Function], SyncHandler]: ...
+
+
+def durable_execution(
+    func: Function | None = None,
+    /,
+    *,
+    mode: CheckpointingMode = CheckpointingMode.BATCHED,
+    client: DurableServiceClient | None = None,
+) -> SyncHandler | Callable[[Function], SyncHandler]:
+    """Make a Lambda handler of a plain function of (event, context).
+
+    Args:
+        func: the function, where the decorator is used without parentheses.
+        mode: when its operations wait for durability.
+        client: who talks to the service; by default signed HTTP, from the environment.
+    """
+
+    def decorate(func: Function) -> SyncHandler:
+        return SyncHandler(func, mode, client)
+
+    return decorate if func is None else decorate(func)

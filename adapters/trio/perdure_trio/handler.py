@@ -1,0 +1,106 @@
+"""The decorator that makes a Lambda handler of a trio function."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from time import time
+from typing import Any, ClassVar, Final, overload
+from weakref import finalize
+
+import trio
+
+from perdure.drive import drive_async
+from perdure.handler import DurableHandler, invocation_deadline
+from perdure.invocation import run_invocation
+from perdure.models.encode import to_wire
+from perdure.modes import CheckpointingMode
+from perdure.service_client import AsyncDurableServiceClient
+from perdure_aws import is_lambda
+
+from .client import ServiceClient
+from .context import DurableContext
+from .execution import open_execution
+
+Function = Callable[[Any, DurableContext], Awaitable[object]]
+
+
+class TrioHandler(DurableHandler):
+    """A durable trio function. Call it as Lambda does, or await `invoke` in a trio run.
+
+    It keeps the connection to the service over invocations;
+    `close` gives it up (at the latest the end of the process does).
+    """
+
+    runtime: ClassVar = "trio"
+
+    def __init__(
+        self, func: Function, mode: CheckpointingMode, client: AsyncDurableServiceClient | None
+    ) -> None:
+        super().__init__(func, mode)
+        self._client = client
+        self._own: Final[list[ServiceClient]] = []
+        self.close: Final = finalize(self, _close, self._own)
+        if is_lambda():
+            # INIT is where the imports, TLS and the connection cost the user least.
+            trio.run(self._own_client().connect)
+
+    def __call__(self, event: Mapping[str, Any], lambda_context: Any) -> dict[str, Any]:
+        return trio.run(partial(self.invoke, event, lambda_context))
+
+    async def invoke(self, event: Mapping[str, Any], lambda_context: Any = None) -> dict[str, Any]:
+        """Carry out one invocation in the running trio run; else as calling it."""
+        async with open_execution(
+            event,
+            client=self._client or self._own_client(),
+            mode=self.mode,
+            deadline=invocation_deadline(lambda_context, time()),
+        ) as execution:
+            context = DurableContext(execution, lambda_context)
+            output = await drive_async(
+                run_invocation(execution.state, self.func, context), execution.perform
+            )
+        return to_wire(output)
+
+    def _own_client(self) -> ServiceClient:
+        if not self._own:
+            self._own.append(ServiceClient())
+        return self._own[0]
+
+
+def _close(clients: list[ServiceClient]) -> None:
+    for client in clients:
+        client.close()
+
+
+@overload
+def durable_execution(func: Function, /) -> TrioHandler: ...
+
+
+@overload
+def durable_execution(
+    *,
+    mode: CheckpointingMode = ...,
+    client: AsyncDurableServiceClient | None = ...,
+) -> Callable[[Function], TrioHandler]: ...
+
+
+def durable_execution(
+    func: Function | None = None,
+    /,
+    *,
+    mode: CheckpointingMode = CheckpointingMode.BATCHED,
+    client: AsyncDurableServiceClient | None = None,
+) -> TrioHandler | Callable[[Function], TrioHandler]:
+    """Make a Lambda handler of an async function of (event, context).
+
+    Args:
+        func: the function, where the decorator is used without parentheses.
+        mode: when its operations wait for durability.
+        client: who talks to the service; by default signed HTTP, from the environment.
+    """
+
+    def decorate(func: Function) -> TrioHandler:
+        return TrioHandler(func, mode, client)
+
+    return decorate if func is None else decorate(func)

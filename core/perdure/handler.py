@@ -1,0 +1,56 @@
+"""The durable function as Lambda calls it: what the three runtimes' handlers share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from functools import update_wrapper
+from typing import Any, ClassVar, Final
+
+from .errors import ValidationError
+from .modes import CheckpointingMode
+
+
+class DurableHandler(ABC):
+    """A durable function, ready to be a Lambda handler: ``handler(event, lambda_context)``.
+
+    Args:
+        func: the user's function of (event, context).
+        mode: when its operations wait for durability.
+    """
+
+    runtime: ClassVar[str]
+    """``asyncio``, ``trio`` or ``sync``."""
+
+    def __init__(self, func: Callable[..., Any], mode: CheckpointingMode) -> None:
+        if not callable(func):
+            raise ValidationError(f"durable_execution decorates a function, not {func!r}")
+        self.func: Final = func
+        self.mode: Final = mode
+        update_wrapper(self, func)
+
+    @abstractmethod
+    def __call__(self, event: Mapping[str, Any], lambda_context: Any) -> dict[str, Any]:
+        """Carry out one invocation: Lambda's own synchronous entry point.
+
+        Args:
+            event: the invocation event that the durable execution service sends.
+            lambda_context: Lambda's context object.
+
+        Returns:
+            The answer, as Lambda serialises it.
+
+        Raises:
+            ServiceError: the service could not be reached or told us to stop; Lambda
+                invokes again.
+        """
+
+    def __repr__(self) -> str:
+        return f"<durable {self.runtime} function {getattr(self.func, '__qualname__', self.func)}>"
+
+
+def invocation_deadline(lambda_context: object, now: float) -> float | None:
+    """When Lambda ends this invocation, in UNIX seconds; None where it does not say."""
+    remaining: Callable[[], float] | None
+    remaining = getattr(lambda_context, "get_remaining_time_in_millis", None)
+    return None if remaining is None else now + remaining() / 1000

@@ -1,0 +1,40 @@
+"""Is the recorded operation the one that the function asks for now?"""
+
+from __future__ import annotations
+
+from .errors import ReplayError
+from .models.enums import OperationType
+from .models.operation import Operation
+
+
+def check_identity(
+    operation: Operation,
+    *,
+    type: OperationType,
+    sub_type: str,
+    name: str | None,
+    parent_id: str | None,
+) -> None:
+    """Compare type, subtype, name and parent of a recorded operation with the call.
+
+    Raises:
+        ReplayError: they differ, so the function is not the one that made this history.
+    """
+    if (
+        operation.type == type
+        and operation.sub_type == sub_type
+        and (operation.name or None) == name
+        and operation.parent_id == parent_id
+    ):
+        return
+    raise ReplayError(
+        operation.id,
+        {
+            "type": operation.type,
+            "subtype": operation.sub_type,
+            "name": operation.name or None,
+            "parent": operation.parent_id,
+        },
+        {"type": type, "subtype": sub_type, "name": name, "parent": parent_id},
+        "the root context" if parent_id is None else f"context {parent_id}",
+    )

@@ -1,0 +1,109 @@
+"""What every operation has in common: who it is, and how it waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from ..effects import park, persist
+from ..errors import RemoteProtocolError, Suspended
+from ..identity import check_identity
+from ..models.enums import OperationAction, OperationStatus, OperationType
+from ..models.operation import ErrorObject, Operation
+from ..models.update import OperationUpdate, StepOptions, WaitOptions
+from ..modes import Need
+from ..outbox import Ticket
+from ..state import ExecutionState
+from ..transitions import ON_REPLAY, OnReplay
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCall:
+    """One call of a durable operation: its place in the execution.
+
+    Args:
+        state: the invocation it happens in.
+        id: its operation id, minted when it was called.
+        parent_id: the context it belongs to on the wire; None at the root.
+        name: its name, if it has one.
+        type: what kind of operation it is.
+        sub_type: its subtype on the wire.
+    """
+
+    state: ExecutionState
+    id: str
+    parent_id: str | None
+    name: str | None
+    type: OperationType
+    sub_type: str
+
+    def find(self) -> tuple[Operation | None, OnReplay]:
+        """What is recorded for this call, and what to do about it.
+
+        Raises:
+            ReplayError: another operation is recorded in its place.
+            RemoteProtocolError: it is recorded in a status that its type cannot have.
+        """
+        operation = self.state.recorded(self.id).operation
+        if operation is None:
+            return None, OnReplay.BEGIN
+        check_identity(
+            operation,
+            type=self.type,
+            sub_type=self.sub_type,
+            name=self.name,
+            parent_id=self.parent_id,
+        )
+        # A status that this version does not know has no row either.
+        decision = ON_REPLAY[self.type].get(cast("OperationStatus", operation.status))
+        if decision is None:
+            raise RemoteProtocolError(
+                f"a {self.type} cannot be {operation.status}: operation {self.id}"
+            )
+        return operation, decision
+
+    def send(
+        self,
+        action: OperationAction,
+        need: Need,
+        *,
+        payload: str | None = None,
+        error: ErrorObject | None = None,
+        step_options: StepOptions | None = None,
+        wait_options: WaitOptions | None = None,
+    ) -> Ticket:
+        """Queue an update of this operation; see `ExecutionState.checkpoint`."""
+        return self.state.checkpoint(
+            OperationUpdate(
+                self.id,
+                self.type,
+                action,
+                self.parent_id,
+                self.name,
+                self.sub_type,
+                payload=payload,
+                error=error,
+                step_options=step_options,
+                wait_options=wait_options,
+            ),
+            sync=self.state.waits_for(need),
+        )
+
+    async def settle(self, ticket: Ticket, need: Need) -> None:
+        """Wait for an update as long as its need asks for in the mode of this invocation."""
+        if self.state.waits_for(need):
+            await persist(ticket)
+            # Others may have suspended the invocation meanwhile; then nobody goes on.
+            if self.state.is_suspended:
+                raise Suspended
+
+    async def wait_for_service(self, until: float | None) -> None:
+        """Wait until the service has moved this operation.
+
+        All that is queued becomes durable first, for the invocation may end here. The
+        answers may settle the matter already; else the flow parks.
+        """
+        before = self.state.recorded(self.id).operation
+        await persist(self.state.flush())
+        if self.state.recorded(self.id).operation == before:
+            await park((self.id,), until)

@@ -1,0 +1,199 @@
+"""Step: run a function, record what came of it, try again where the strategy says so.
+
+At-least-once: START travels with the result, so a crash in between runs the body again.
+At-most-once: the body begins only after START is durable; one that was cut off counts as
+a failed attempt, and the strategy decides whether there is another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, TypeVar, cast
+
+from .. import serdes as codec
+from ..effects import call
+from ..errors import (
+    DurableError,
+    OperationError,
+    SerDesError,
+    StepError,
+    StepInterruptedError,
+    UpdateTooLargeError,
+    ValidationError,
+    error_object,
+)
+from ..models.enums import OperationAction, OperationStatus
+from ..models.operation import ErrorObject, Operation
+from ..models.update import StepOptions
+from ..modes import Need
+from ..recorded_errors import fit_error, recorded_error
+from ..retries import DEFAULT, RetryStrategy
+from ..serdes import TAGGED, SerDes
+from ..step_context import StepContext, running_step
+from ..transitions import OnReplay
+from .call import OperationCall
+
+T = TypeVar("T")
+
+SUB_TYPE: Final = "Step"
+
+
+class StepSemantics(StrEnum):
+    """How often the body of one attempt may run."""
+
+    AT_LEAST_ONCE = "AT_LEAST_ONCE_PER_RETRY"
+    """A crash may run it again. For bodies that may be repeated."""
+    AT_MOST_ONCE = "AT_MOST_ONCE_PER_RETRY"
+    """A crash ends the attempt. For bodies that must not be repeated unasked."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepConfig:
+    """How a step behaves.
+
+    Args:
+        retry: asked after each failed attempt; the default strategy makes six attempts.
+        semantics: how often the body of one attempt may run.
+        serdes: how the result is recorded.
+    """
+
+    retry: RetryStrategy = DEFAULT
+    semantics: StepSemantics = StepSemantics.AT_LEAST_ONCE
+    serdes: SerDes = TAGGED
+
+
+async def run_step(
+    this: OperationCall,
+    config: StepConfig,
+    draw: Callable[[], float],
+    func: Callable[..., Awaitable[T] | T],
+    args: tuple[Any, ...],
+) -> T:
+    """Carry out one step.
+
+    Args:
+        this: the call.
+        config: how it behaves.
+        draw: gives a random number in [0, 1), for the spread of retry delays.
+        func: the body.
+        args: its arguments.
+
+    Returns:
+        What a replay would return: the result after encoding and decoding.
+
+    Raises:
+        StepError: it failed for good.
+        SerDesError: its result cannot be recorded, or what is recorded not be read.
+    """
+    while True:
+        operation, decision = this.find()
+        match decision:
+            case OnReplay.RETURN:
+                return cast("T", codec.decode(config.serdes, _result(operation)))
+            case OnReplay.RAISE:
+                raise recorded_error(StepError, _error(operation))
+            case OnReplay.PARK:
+                await this.wait_for_service(_next_attempt(operation))
+                continue
+            case OnReplay.BEGIN | OnReplay.RESUME:
+                pass
+        attempt = _attempts(operation) + 1
+        if decision is OnReplay.BEGIN:
+            if not await _start(this, config.semantics):
+                continue
+        elif config.semantics is StepSemantics.AT_MOST_ONCE:
+            error = StepInterruptedError(
+                f"Step operation_id={this.id} name={this.name} was previously interrupted"
+            )
+            await _attempt_failed(this, config.retry, draw, error, attempt)
+            continue
+        running = running_step.set(StepContext(this.id, this.name, attempt))
+        try:
+            value = await call(func, *args)
+        except Exception as error:
+            if isinstance(error, DurableError) and not isinstance(
+                error, (OperationError, ValidationError)
+            ):
+                raise  # Not the step failed but the invocation: nothing to record.
+            await _attempt_failed(this, config.retry, draw, error, attempt)
+            continue
+        finally:
+            running_step.reset(running)
+        return cast("T", await _succeeded(this, config.serdes, value))
+
+
+async def _start(this: OperationCall, semantics: StepSemantics) -> bool:
+    """Send START. False: the answer says that the operation is not ours to run."""
+    need = Need.CORRECTNESS if semantics is StepSemantics.AT_MOST_ONCE else Need.ANNOUNCE
+    ticket = this.send(OperationAction.START, need)
+    await this.settle(ticket, need)
+    if need is Need.ANNOUNCE:
+        return True
+    return this.state.recorded(this.id).status == OperationStatus.STARTED
+
+
+async def _succeeded(this: OperationCall, serdes: SerDes, value: object) -> object:
+    """Record the result and return what it decodes to; refuse it before it is recorded."""
+    try:
+        text = codec.encode(serdes, value)
+        kept = codec.decode(serdes, text)
+        ticket = this.send(OperationAction.SUCCEED, Need.RESULT, payload=text)
+    except (SerDesError, UpdateTooLargeError) as error:
+        # Another attempt would make the same value again: no retry.
+        await _fail(this, error)
+        raise recorded_error(StepError, fit_error(error_object(error))) from error
+    await this.settle(ticket, Need.RESULT)
+    return kept
+
+
+async def _attempt_failed(
+    this: OperationCall,
+    retry: RetryStrategy,
+    draw: Callable[[], float],
+    error: Exception,
+    attempt: int,
+) -> None:
+    """Record a failed attempt: RETRY if the strategy says so, else FAIL and raise."""
+    try:
+        again = retry(error, attempt)
+    except Exception as broken:
+        # A strategy that raises must not leave the step open for ever.
+        error, again = broken, None
+    if again is None:
+        recorded = await _fail(this, error)
+        raise recorded_error(StepError, recorded) from error
+    ticket = this.send(
+        OperationAction.RETRY,
+        Need.CORRECTNESS,
+        error=fit_error(error_object(error)),
+        step_options=StepOptions(again.seconds(draw())),
+    )
+    await this.settle(ticket, Need.CORRECTNESS)
+
+
+async def _fail(this: OperationCall, error: Exception) -> ErrorObject:
+    recorded = fit_error(error_object(error))
+    await this.settle(this.send(OperationAction.FAIL, Need.RESULT, error=recorded), Need.RESULT)
+    return recorded
+
+
+def _result(operation: Operation | None) -> str | None:
+    details = None if operation is None else operation.step_details
+    return None if details is None else details.result
+
+
+def _error(operation: Operation | None) -> ErrorObject | None:
+    details = None if operation is None else operation.step_details
+    return None if details is None else details.error
+
+
+def _attempts(operation: Operation | None) -> int:
+    details = None if operation is None else operation.step_details
+    return 0 if details is None else details.attempt
+
+
+def _next_attempt(operation: Operation | None) -> float | None:
+    details = None if operation is None else operation.step_details
+    return None if details is None else details.next_attempt_timestamp
