@@ -1,0 +1,426 @@
+"""Raw requests: what a client sends becomes a model, or a refusal that the client can read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+
+from perdure.models.enums import ExecutionStatus, OperationAction, OperationType
+from perdure.models.executions import (
+    CallbackFailureRequest,
+    CallbackHeartbeatRequest,
+    CallbackSuccessRequest,
+    DeleteRequest,
+    GetExecutionRequest,
+    HistoryRequest,
+    InvokeRequest,
+    ListExecutionsRequest,
+    PauseRequest,
+    ResumeRequest,
+    StopRequest,
+)
+from perdure.models.operation import ErrorObject
+from perdure.service import ServiceFault, parsing
+from perdure.service.faults import FAULTS
+from service.lambda_model import read_as_boto, service_model
+from service.world import World
+
+ARN: Final = World().start()
+LONG_ARN: Final = ARN.replace(":f:", ":" + "f" * 1024 + ":")
+
+
+def test_a_checkpoint() -> None:
+    body = {
+        "CheckpointToken": "AAAA",
+        "ClientToken": "c",
+        "Updates": [
+            {
+                "Id": "s",
+                "Type": "STEP",
+                "Action": "RETRY",
+                "ParentId": "c",
+                "Name": "näme".replace("ä", "a"),
+                "SubType": "Step",
+                "Payload": "",
+                "Error": {"ErrorMessage": "m", "StackTrace": ["a", "b"]},
+                "StepOptions": {"NextAttemptDelaySeconds": 5},
+                "Unknown": {"x": 1},
+            }
+        ],
+    }
+    request = parsing.parse_checkpoint_request(ARN, json.dumps(body).encode())
+    assert (request.durable_execution_arn, request.checkpoint_token) == (ARN, "AAAA")
+    assert request.client_token == "c"
+    (update,) = request.updates
+    assert (update.type, update.action) == (OperationType.STEP, OperationAction.RETRY)
+    assert type(update.type) is OperationType
+    assert update.payload == ""
+    assert update.error == ErrorObject("m", stack_trace=("a", "b"))
+    assert update.step_options is not None
+    assert update.step_options.next_attempt_delay_seconds == 5
+    assert update.wait_options is None
+
+
+@pytest.mark.parametrize("updates", [{}, {"Updates": None}, {"Updates": []}])
+def test_a_poll(updates: dict[str, Any]) -> None:
+    body = json.dumps({"CheckpointToken": "AAAA", **updates}).encode()
+    request = parsing.parse_checkpoint_request(ARN, body)
+    assert (request.updates, request.client_token) == ((), None)
+
+
+def test_null_members_are_absent() -> None:
+    body = (
+        b'{"CheckpointToken":"AAAA","ClientToken":null,"Updates":[{"Id":"s","Type":"CALLBACK",'
+        b'"Action":"START","Name":null,"CallbackOptions":{"TimeoutSeconds":null}}]}'
+    )
+    (update,) = parsing.parse_checkpoint_request(ARN, body).updates
+    assert update.callback_options is not None
+    assert update.callback_options.timeout_seconds == 0
+
+
+def _update(**members: Any) -> bytes:
+    update = {"Id": "s", "Type": "STEP", "Action": "START", **members}
+    return json.dumps({"CheckpointToken": "AAAA", "Updates": [update]}).encode()
+
+
+FAILED: Final = "failed to satisfy constraint: Member must"
+ID_PATTERN: Final = r"satisfy regular expression pattern: [a-zA-Z0-9\-_]+"
+VALIDATION: Final[list[tuple[bytes, str]]] = [
+    (
+        _update(SubType="x" * 33),
+        f"Value '{'x' * 33}' at 'updates.1.member.subType' {FAILED} "
+        "have length less than or equal to 32",
+    ),
+    (
+        _update(Name=""),
+        f"Value '' at 'updates.1.member.name' {FAILED} have length greater than or equal to 1",
+    ),
+    (_update(Id="a b"), f"Value 'a b' at 'updates.1.member.id' {FAILED} {ID_PATTERN}"),
+    (_update(Id="a\n"), f"Value 'a\n' at 'updates.1.member.id' {FAILED} {ID_PATTERN}"),
+    (
+        _update(Action="GO"),
+        f"Value 'GO' at 'updates.1.member.action' {FAILED} "
+        "satisfy enum value set: [START, SUCCEED, FAIL, RETRY, CANCEL]",
+    ),
+    (
+        _update(StepOptions={"NextAttemptDelaySeconds": 0}),
+        f"Value '0' at 'updates.1.member.stepOptions.nextAttemptDelaySeconds' {FAILED} "
+        "have value greater than or equal to 1",
+    ),
+    (
+        _update(WaitOptions={"WaitSeconds": 31_622_401}),
+        f"Value '31622401' at 'updates.1.member.waitOptions.waitSeconds' {FAILED} "
+        "have value less than or equal to 31622400",
+    ),
+    (
+        _update(Payload="x" * 6_291_457),
+        f"Value at 'updates.1.member.payload' {FAILED} have length less than or equal to 6291456",
+    ),
+    (b"{}", f"Value null at 'checkpointToken' {FAILED} not be null"),
+    (
+        b'{"CheckpointToken":"secret-secret"}',
+        f"Value at 'checkpointToken' {FAILED} "
+        "satisfy regular expression pattern: [A-Za-z0-9+/]+={0,2}",
+    ),
+    (
+        b'{"CheckpointToken":"AAAA","Updates":[{"Id":null,"Type":"STEP","Action":"START"}]}',
+        f"Value null at 'updates.1.member.id' {FAILED} not be null",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "sentence"), VALIDATION, ids=[s[-60:] for _, s in VALIDATION])
+def test_a_broken_constraint(body: bytes, sentence: str) -> None:
+    with pytest.raises(ServiceFault) as caught:
+        parsing.parse_checkpoint_request(ARN, body)
+    fault = caught.value
+    assert (fault.code, fault.status) == ("ValidationException", 400)
+    assert fault.message == f"1 validation error detected: {sentence}"
+    assert json.loads(fault.to_body()) == {"message": fault.message}
+
+
+def test_several_broken_constraints() -> None:
+    with pytest.raises(ServiceFault) as caught:
+        parsing.parse_checkpoint_request(ARN, _update(Id="", SubType=""))
+    least = f"{FAILED} have length greater than or equal to 1"
+    assert caught.value.message == (
+        "2 validation errors detected: "
+        f"Value '' at 'updates.1.member.id' {least}; "
+        f"Value '' at 'updates.1.member.subType' {least}"
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"CheckpointToken":5}',
+        b'{"CheckpointToken":"AAAA","Updates":{}}',
+        b'{"CheckpointToken":"AAAA","Updates":[5]}',
+        b'{"CheckpointToken":"AAAA","ClientToken":"\\ud800"}',
+        _update(StepOptions={"NextAttemptDelaySeconds": "5"}),
+        _update(StepOptions={"NextAttemptDelaySeconds": 1.5}),
+        _update(Error="boom"),
+        _update(ContextOptions={"ReplayChildren": 1}),
+    ],
+)
+def test_what_has_not_even_the_shape(body: bytes) -> None:
+    with pytest.raises(ServiceFault) as caught:
+        parsing.parse_checkpoint_request(ARN, body)
+    assert (caught.value.code, caught.value.status) == ("SerializationException", 400)
+    assert caught.value.message
+
+
+QUERY: Final[list[tuple[Callable[[], object], object]]] = [
+    (
+        lambda: parsing.parse_get_request(ARN, {}),
+        GetExecutionRequest(ARN, include_execution_data=True),
+    ),
+    (
+        lambda: parsing.parse_get_request(ARN, {"IncludeExecutionData": ["false"]}),
+        GetExecutionRequest(ARN, include_execution_data=False),
+    ),
+    (lambda: parsing.parse_history_request(ARN, {}), HistoryRequest(ARN)),
+    (
+        lambda: parsing.parse_history_request(
+            ARN,
+            {
+                "IncludeExecutionData": ["true"],
+                "MaxItems": ["1000"],
+                "Marker": ["12"],
+                "ReverseOrder": ["true"],
+            },
+        ),
+        HistoryRequest(ARN, True, 1000, "12", True),
+    ),
+    (lambda: parsing.parse_list_request("f", {}), ListExecutionsRequest("f")),
+    (
+        lambda: parsing.parse_list_request(
+            "f",
+            {
+                "Qualifier": ["$LATEST"],
+                "DurableExecutionName": ["n"],
+                "Statuses": ["RUNNING", "FAILED"],
+                "StartedAfter": ["2023-11-14T22:13:20Z"],
+                "StartedBefore": ["2023-11-14T22:13:21.5Z"],
+                "ReverseOrder": ["false"],
+                "Marker": ["3"],
+                "MaxItems": ["7"],
+            },
+        ),
+        ListExecutionsRequest(
+            "f",
+            "$LATEST",
+            "n",
+            (ExecutionStatus.RUNNING, ExecutionStatus.FAILED),
+            1_700_000_000.0,
+            1_700_000_001.5,
+            False,
+            "3",
+            7,
+        ),
+    ),
+    (lambda: parsing.parse_stop_request(ARN, b""), StopRequest(ARN)),
+    (lambda: parsing.parse_stop_request(ARN, b"{}"), StopRequest(ARN, ErrorObject())),
+    (
+        lambda: parsing.parse_stop_request(ARN, b'{"ErrorMessage":"m"}'),
+        StopRequest(ARN, ErrorObject("m")),
+    ),
+    (lambda: parsing.parse_pause_request(ARN, b""), PauseRequest(ARN)),
+    (
+        lambda: parsing.parse_pause_request(
+            ARN, b'{"ClientToken":"c","Reason":"r","ExecutionTimeoutPaused":false}'
+        ),
+        PauseRequest(ARN, "c", "r", False),
+    ),
+    (lambda: parsing.parse_resume_request(ARN, b'{"Reason":"r"}'), ResumeRequest(ARN, None, "r")),
+    (lambda: parsing.parse_delete_request(ARN), DeleteRequest(ARN)),
+    (
+        lambda: parsing.parse_callback_success("AAAA", b""),
+        CallbackSuccessRequest("AAAA", None),
+    ),
+    (
+        lambda: parsing.parse_callback_success("A+/=", '"é"'.encode()),
+        CallbackSuccessRequest("A+/=", '"é"'),
+    ),
+    (
+        lambda: parsing.parse_callback_failure("AAAA", b'{"ErrorType":"T"}'),
+        CallbackFailureRequest("AAAA", ErrorObject(None, "T")),
+    ),
+    (
+        lambda: parsing.parse_callback_failure("AAAA", b" "),
+        CallbackFailureRequest("AAAA", None),
+    ),
+    (lambda: parsing.parse_callback_heartbeat("AAAA"), CallbackHeartbeatRequest("AAAA")),
+    (lambda: parsing.parse_invoke_request("f", {}, {}, b""), InvokeRequest("f")),
+    (
+        lambda: parsing.parse_invoke_request(
+            "f",
+            {"Qualifier": ["7"]},
+            {
+                "x-amz-invocation-type": "Event",
+                "x-amz-durable-execution-name": "n",
+                "x-amz-tenant-id": "t",
+                "x-amzn-trace-id": "Root=1",
+                "host": "h",
+            },
+            b'{"x": 1}',
+        ),
+        InvokeRequest("f", "7", "Event", "n", "t", "Root=1", '{"x": 1}'),
+    ),
+]
+
+
+@pytest.mark.parametrize(("parse", "request_model"), QUERY)
+def test_requests(parse: Callable[[], object], request_model: object) -> None:
+    assert parse() == request_model
+
+
+def test_the_page_size_of_a_state_request_is_the_services_own() -> None:
+    bare = parsing.parse_state_request(ARN, {"CheckpointToken": ["AAAA"]})
+    assert (bare.marker, bare.max_items) == (None, 0)
+    full = parsing.parse_state_request(
+        ARN, {"CheckpointToken": ["AAAA"], "Marker": ["0:1"], "MaxItems": ["1000"]}
+    )
+    assert (full.checkpoint_token, full.marker, full.max_items) == ("AAAA", "0:1", 1000)
+
+
+BAD: Final[list[tuple[Callable[[], object], str, str]]] = [
+    (
+        lambda: parsing.parse_checkpoint_request("", b"{}"),
+        "ValidationException",
+        "at 'durableExecutionArn'",
+    ),
+    (
+        lambda: parsing.parse_stop_request(LONG_ARN, b""),
+        "ValidationException",
+        "length less than or equal to 1024",
+    ),
+    (
+        lambda: parsing.parse_get_request("uuid/uuid", {}),
+        "ValidationException",
+        "at 'durableExecutionArn'",
+    ),
+    (
+        lambda: parsing.parse_state_request(ARN, {}),
+        "ValidationException",
+        "Value null at 'checkpointToken'",
+    ),
+    (
+        lambda: parsing.parse_history_request(ARN, {"MaxItems": ["1001"]}),
+        "ValidationException",
+        "Value '1001' at 'maxItems'",
+    ),
+    (
+        lambda: parsing.parse_history_request(ARN, {"MaxItems": ["-1"]}),
+        "ValidationException",
+        "Value '-1' at 'maxItems'",
+    ),
+    (
+        lambda: parsing.parse_history_request(ARN, {"MaxItems": ["many"]}),
+        "SerializationException",
+        "maxItems",
+    ),
+    (
+        lambda: parsing.parse_history_request(ARN, {"MaxItems": ["9" * 5000]}),
+        "SerializationException",
+        "maxItems",
+    ),
+    (
+        lambda: parsing.parse_get_request(ARN, {"IncludeExecutionData": ["yes"]}),
+        "SerializationException",
+        "includeExecutionData",
+    ),
+    (
+        lambda: parsing.parse_list_request("f", {"Statuses": ["ODD"]}),
+        "ValidationException",
+        "Value 'ODD' at 'statuses.1.member'",
+    ),
+    (
+        lambda: parsing.parse_list_request("f", {"StartedAfter": ["yesterday"]}),
+        "SerializationException",
+        "startedAfter",
+    ),
+    (lambda: parsing.parse_pause_request(ARN, b"{"), "SerializationException", "not JSON"),
+    (lambda: parsing.parse_pause_request(ARN, b"[]"), "SerializationException", "not a JSON obj"),
+    (
+        lambda: parsing.parse_resume_request(ARN, json.dumps({"Reason": "r" * 1025}).encode()),
+        "ValidationException",
+        "Value at 'reason'",
+    ),
+    (
+        lambda: parsing.parse_callback_success("A-B", b""),
+        "ValidationException",
+        "Value at 'callbackId'",
+    ),
+    (
+        lambda: parsing.parse_callback_success("AAAA", b"x" * 1_048_577),
+        "ValidationException",
+        "Value at 'result' failed to satisfy constraint: Member must have length less than",
+    ),
+    (
+        lambda: parsing.parse_callback_success("AAAA", b"\xff"),
+        "InvalidParameterValueException",
+        "not UTF-8",
+    ),
+    (lambda: parsing.parse_callback_failure("AAAA", b"[]"), "SerializationException", "body"),
+    (
+        lambda: parsing.parse_invoke_request("f", {}, {}, b"{"),
+        "InvalidRequestContentException",
+        "Could not parse request body into json",
+    ),
+    (
+        lambda: parsing.parse_invoke_request("f", {}, {"x-amz-invocation-type": "Odd"}, b""),
+        "ValidationException",
+        "Value 'Odd' at 'invocationType'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("parse", "code", "message"), BAD, ids=[str(i) for i in range(len(BAD))])
+def test_bad_requests(parse: Callable[[], object], code: str, message: str) -> None:
+    with pytest.raises(ServiceFault) as caught:
+        parse()
+    assert caught.value.code == code
+    assert message in caught.value.message
+
+
+DECLARED: Final = sorted(set(FAULTS) - {"SerializationException", "ValidationException"})
+
+
+@pytest.mark.parametrize("code", sorted(FAULTS))
+def test_faults_as_boto_reads_them(code: str) -> None:
+    fault = ServiceFault(code, "why", reason="because", retry_after=3)
+    headers = dict(fault.headers())
+    assert headers == {
+        "content-type": "application/json",
+        "x-amzn-errortype": code,
+        "retry-after": "3",
+    }
+    read = read_as_boto(
+        "CheckpointDurableExecution", fault.to_body(), status=fault.status, headers=headers
+    )
+    assert read["Error"]["Code"] == code
+    assert read["Error"]["Message"] == "why"
+    assert str(fault) == f"{code}: why"
+
+
+@pytest.mark.parametrize("code", DECLARED)
+def test_faults_have_status_and_spelling_of_the_service_model(code: str) -> None:
+    shape: Any = service_model().shape_for(code)
+    fault = ServiceFault(code, "why")
+    assert fault.status == shape.metadata["error"]["httpStatusCode"]
+    assert {"Type": code, "message": "why"} == {
+        ("message" if name in ("message", "Message") else name): value
+        for name, value in json.loads(fault.to_body()).items()
+    }
+    assert set(json.loads(fault.to_body())) <= set(shape.members)
+    assert "retry-after" not in dict(fault.headers())
