@@ -1,10 +1,11 @@
 """Durable functions on asyncio."""
 
+from perdure.async_context import DurableOperation
 from perdure.operations.step import StepSemantics
 from perdure.step_context import step_context
 
 from .client import ServiceClient
-from .context import DurableContext, DurableOperation
+from .context import DurableContext
 from .execution import Execution, open_execution
 from .handler import AsyncioHandler, durable_execution
 

@@ -20,7 +20,6 @@ from perdure.completion import execution_failed, execution_succeeded
 from perdure.delivery import RequestRetries
 from perdure.effects import Call, Effect, Park, Persist
 from perdure.errors import DurableError, RemoteProtocolError, ServiceError, Suspended
-from perdure.models.decode import decode_invocation
 from perdure.models.invocation import InvocationInput
 from perdure.models.operation import ErrorObject, Operation
 from perdure.models.update import OperationUpdate
@@ -28,6 +27,7 @@ from perdure.modes import CheckpointingMode
 from perdure.outbox import Ticket
 from perdure.service_client import Answer, DurableServiceClient, ask
 from perdure.state import ExecutionState
+from perdure.state_for import state_for
 
 from .client import ServiceClient
 
@@ -256,18 +256,8 @@ def open_execution(
     Raises:
         RemoteProtocolError: the event is not that of a durable invocation.
     """
-    if not isinstance(invocation, InvocationInput):
-        invocation = decode_invocation(invocation)
     own = ServiceClient() if client is None else None
-    state = ExecutionState(
-        invocation.durable_execution_arn,
-        invocation.checkpoint_token,
-        invocation.initial_execution_state,
-        mode=mode,
-        batcher=batcher,
-        retries=retries,
-        deadline=deadline,
-    )
+    state = state_for(invocation, mode, batcher, retries, deadline)
     execution = Execution(state, client or own or ServiceClient(), queue_limit)
     with suppress(DurableError):
         execution.load_all_operations()

@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Generator
-from datetime import timedelta
 from random import random
-from typing import Any, Final, Generic, TypeVar, TypeVarTuple
+from typing import Any
 
 import trio
 
-from perdure.context import BaseContext
-from perdure.drive import drive_async
-from perdure.effects import Effect
-from perdure.operations.step import StepConfig, StepSemantics
-from perdure.retries import DEFAULT, RetryStrategy
-from perdure.serdes import TAGGED, SerDes
+from perdure.async_context import AsyncContext
 
 from .execution import Execution
 
-T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
 
-
-class DurableOperation(Generic[T], Awaitable[T]):
-    """A durable operation that was called: await it, in the task that called it."""
-
-    __slots__ = ("_context", "_operation")
-
-    def __init__(self, context: DurableContext, operation: Coroutine[Effect, object, T]) -> None:
-        self._context: Final = context
-        self._operation: Final = operation
-
-    def __await__(self) -> Generator[Any, Any, T]:
-        try:
-            self._context.check_owner()
-        except BaseException:
-            self._operation.close()
-            raise
-        return drive_async(self._operation, self._context.execution.perform).__await__()
-
-
-class DurableContext(BaseContext):
-    """What a durable function does its durable work with.
-
-    It belongs to the task that runs the function. Its methods are plain functions that
-    take their place in the execution at once; the work begins when they are awaited.
+class DurableContext(AsyncContext):
+    """What a durable function does its durable work with; see `AsyncContext`.
 
     Args:
         execution: the invocation.
@@ -52,51 +21,4 @@ class DurableContext(BaseContext):
     """
 
     def __init__(self, execution: Execution, lambda_context: Any = None) -> None:
-        super().__init__(execution.state, flow=trio.lowlevel.current_task, draw=random)
-        self.execution: Final = execution
-        self.lambda_context: Final = lambda_context
-
-    def step(
-        self,
-        func: Callable[[*Ts], Awaitable[T]] | Callable[[*Ts], T],
-        *args: *Ts,
-        name: str | None = None,
-        retry: RetryStrategy = DEFAULT,
-        semantics: StepSemantics = StepSemantics.AT_LEAST_ONCE,
-        serdes: SerDes = TAGGED,
-    ) -> DurableOperation[T]:
-        """Run a function once, record its result, and return the record ever after.
-
-        Args:
-            func: sync or async. A sync one runs in trio's thread; keep it short.
-            args: its arguments. They are not recorded: on a replay the function is not
-                called.
-            name: shown in the history, 1 to 256 printable ASCII characters.
-            retry: asked after each failed attempt; by default six attempts.
-            semantics: whether a crash may run the body of an attempt again.
-            serdes: how the result is recorded.
-
-        Returns:
-            The result as it was recorded: encoded and decoded, on the first run too.
-
-        Raises:
-            ValidationError: an argument is not acceptable. No place was taken.
-            StepError: the step failed for good.
-            SerDesError: its result cannot be recorded.
-            ReplayError: the history holds another operation here.
-            ConcurrencyError: another task than the context's own called or awaited it.
-        """
-        config = StepConfig(retry, semantics, serdes)
-        return DurableOperation(self, self.begin_step(func, args, name, config))
-
-    def wait(self, duration: int | timedelta, *, name: str | None = None) -> DurableOperation[None]:
-        """Let time pass. The function is suspended meanwhile and costs nothing.
-
-        Args:
-            duration: whole seconds, or a timedelta of such; 1 second to 366 days.
-            name: shown in the history.
-
-        Raises:
-            ValidationError: the duration is not acceptable. No place was taken.
-        """
-        return DurableOperation(self, self.begin_wait(duration, name))
+        super().__init__(execution, lambda_context, flow=trio.lowlevel.current_task, draw=random)

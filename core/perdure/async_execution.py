@@ -1,0 +1,193 @@
+"""One invocation with I/O, for runtimes with async functions. It imports none of them.
+
+What differs from runtime to runtime is how a task waits and is woken: four methods. The
+pump is the only task that talks to the service. Whoever waits for durability waits for
+the pump, so a task that is cancelled while it waits takes nothing with it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from typing import Final, cast
+
+from .checkpointed import CheckpointedResult
+from .completion import execution_failed, execution_succeeded
+from .effects import Call, Effect, Park, Persist
+from .errors import DurableError, RemoteProtocolError, ServiceError, Suspended
+from .models.operation import ErrorObject, Operation
+from .models.update import OperationUpdate
+from .outbox import Ticket
+from .service_client import AsyncDurableServiceClient, ask_async
+from .state import ExecutionState
+
+
+class AsyncExecution(ABC):
+    """The invocation's conversation with the service. Made by `open_execution`.
+
+    Its methods may be called from any task of the loop it was opened in.
+
+    Args:
+        state: the invocation's state.
+        service_client: who makes the calls.
+        queue_limit: how many updates may be queued before `checkpoint_async` waits.
+        clock: tells the time, UNIX seconds.
+        draw: gives a random number in [0, 1).
+    """
+
+    def __init__(
+        self,
+        state: ExecutionState,
+        service_client: AsyncDurableServiceClient,
+        queue_limit: int,
+        *,
+        clock: Callable[[], float],
+        draw: Callable[[], float],
+    ) -> None:
+        self.state: Final = state
+        self.service_client: Final = service_client
+        self._queue_limit: Final = queue_limit
+        self._clock: Final = clock
+        self._draw: Final = draw
+        self._pumping = False
+
+    # -- the runtime's part --------------------------------------------------------
+
+    @abstractmethod
+    async def persist(self, ticket: Ticket) -> None:
+        """Wait until an update is durable and its answer merged.
+
+        Cancelling the wait leaves the update on its way and everything else in order.
+
+        Raises:
+            ServiceError: it is not recorded, and never will be by this invocation.
+        """
+
+    @abstractmethod
+    def notify(self) -> None:
+        """Wake the pump: something may have to be sent."""
+
+    @abstractmethod
+    async def _rest(self, until: float | None) -> None:
+        """Sleep until `notify` is called, or until a time."""
+
+    @abstractmethod
+    def _settle(self) -> None:
+        """Wake everybody whose ticket is settled."""
+
+    # -- what every runtime has ----------------------------------------------------
+
+    @property
+    def has_checkpoint_sender(self) -> bool:
+        """Whether the pump runs, so that queued updates leave by themselves."""
+        return self._pumping
+
+    async def checkpoint_sync(self, update: OperationUpdate) -> Ticket:
+        """Queue an update and wait until it is durable.
+
+        Raises:
+            DurableError: it was not admitted (see `ExecutionState.checkpoint`), or the
+                service failed for good; it is not recorded.
+        """
+        ticket = self.state.checkpoint(update)
+        await self.persist(ticket)
+        return ticket
+
+    create_checkpoint = checkpoint_sync
+
+    async def create_checkpoint_with_response(self, update: OperationUpdate) -> CheckpointedResult:
+        """As `checkpoint_sync`; return what is recorded afterwards."""
+        await self.checkpoint_sync(update)
+        return self.state.recorded(update.id)
+
+    async def checkpoint_async(self, update: OperationUpdate) -> Ticket:
+        """Queue an update without waiting for it, except while the queue is full.
+
+        It leaves with the next request, at the latest after the batcher's linger. Should
+        that fail, the next call raises, and so does the end of the invocation.
+        """
+        while self.state.queued_updates >= self._queue_limit:
+            await self.persist(self.state.flush())
+        ticket = self.state.checkpoint(update, sync=False)
+        self.notify()
+        return ticket
+
+    async def checkpoint_optimal(self, update: OperationUpdate) -> Ticket:
+        """Queue an update, and wait for it only where the mode says so."""
+        if self.state.should_use_async_checkpoint:
+            return await self.checkpoint_async(update)
+        return await self.checkpoint_sync(update)
+
+    async def complete_execution_success(self, result: str) -> None:
+        """End the execution by checkpoint, with a result as JSON text."""
+        await self.checkpoint_sync(execution_succeeded(result))
+
+    async def complete_execution_failure(self, error: ErrorObject) -> None:
+        """End the execution by checkpoint, with an error."""
+        await self.checkpoint_sync(execution_failed(error))
+
+    async def load_more_operations(self) -> bool:
+        """Fetch one page, if one is missing; True while more are."""
+        if self.state.has_more_operations and self.state.error is None:
+            await self._turn()
+        return self.state.has_more_operations
+
+    async def load_all_operations(self) -> None:
+        """Fetch every page that is missing. `open_execution` has done that.
+
+        Raises:
+            ServiceError: a page could not be had.
+        """
+        while self.state.error is None and await self.load_more_operations():
+            pass
+        if self.state.error is not None:
+            raise self.state.error
+
+    async def load_child_operations(self, parent_id: str | None) -> tuple[Operation, ...]:
+        """The recorded operations right below a context, all pages loaded."""
+        await self.load_all_operations()
+        return self.state.get_child_operations(parent_id)
+
+    async def perform(self, effect: Effect) -> object:
+        """Carry out one effect of an operation."""
+        match effect:
+            case Call(func, args):
+                # START was queued without anybody waiting: it must not linger with the pump.
+                self.notify()
+                value = func(*args)
+                if isinstance(value, Awaitable):
+                    return await cast("Awaitable[object]", value)
+                return value
+            case Persist(ticket):
+                await self.persist(ticket)
+                return None
+            case Park():
+                self.state.suspend()
+                raise Suspended
+
+    async def pump(self) -> None:
+        """Talk to the service until cancelled. `open_execution` starts and ends it."""
+        self._pumping = True
+        try:
+            while True:
+                await self._turn()
+        finally:
+            self._pumping = False
+
+    async def _turn(self) -> None:
+        """Send what is to be sent and take in the answer, or wait for something to do."""
+        request = self.state.next_request(self._clock())
+        if request is None:
+            await self._rest(self.state.next_deadline())
+            self.state.handle_timer(self._clock())
+            return
+        try:
+            answer = await ask_async(self.service_client, request)
+        except (ServiceError, RemoteProtocolError) as error:
+            self.state.request_failed(error, self._clock(), self._draw())
+        except Exception as error:
+            # A fault of the client must not leave anybody waiting for ever.
+            self.state.fail(DurableError(f"the service client failed: {error!r}"))
+        else:
+            self.state.receive(answer, self._clock())
+        self._settle()
