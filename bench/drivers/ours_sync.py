@@ -1,0 +1,52 @@
+"""perdure on plain sync Python, in its default setting: type-tagged results."""
+
+from __future__ import annotations
+
+from perdure.serdes import TAGGED
+from perdure_sync import DurableContext, durable_execution
+
+PYTHON = "perdure"
+NAME = "perdure, sync"
+
+encode = TAGGED.encode
+
+
+def make(body, serdes=TAGGED):
+    @durable_execution
+    def handler(event, context: DurableContext):
+        if event["mode"] == "fan":
+            raise NotImplementedError("perdure has no map yet")
+        total = 0
+        for i in range(1, event["n"] + 1):
+            total += context.step(body, i, name=f"step-{i}", serdes=serdes)["i"]
+        return total
+
+    return handler
+
+
+def client_loop(arn, token):
+    from perdure.models.checkpoint import CheckpointRequest
+    from perdure.models.enums import OperationAction, OperationStatus, OperationType
+    from perdure.models.update import OperationUpdate
+    from perdure_sync import ServiceClient
+
+    client = ServiceClient()
+
+    def loop(n):
+        current = token
+        for i in range(n):
+            update = OperationUpdate(
+                id=f"{i:064d}",
+                type=OperationType.STEP,
+                action=OperationAction.SUCCEED,
+                sub_type="Step",
+                name="s",
+                payload='{"i":1,"ok":true}',
+            )
+            answer = client.checkpoint(CheckpointRequest(arn, current, (update,)))
+            current = answer.checkpoint_token
+            status = answer.new_execution_state.operations[0].status
+            if status is not OperationStatus.SUCCEEDED:
+                raise RuntimeError(status)
+
+    return loop

@@ -1,0 +1,57 @@
+"""perdure on trio, in its default setting: type-tagged results."""
+
+from __future__ import annotations
+
+import trio
+
+from perdure.serdes import TAGGED
+from perdure_trio import DurableContext, durable_execution
+
+PYTHON = "perdure"
+NAME = "perdure, trio"
+
+encode = TAGGED.encode
+
+
+def make(body):
+    async def work(i):
+        return body(i)
+
+    @durable_execution
+    async def handler(event, context: DurableContext):
+        if event["mode"] == "fan":
+            raise NotImplementedError("perdure has no map yet")
+        total = 0
+        for i in range(1, event["n"] + 1):
+            total += (await context.step(work, i, name=f"step-{i}"))["i"]
+        return total
+
+    return handler
+
+
+def client_loop(arn, token):
+    from perdure.models.checkpoint import CheckpointRequest
+    from perdure.models.enums import OperationAction, OperationStatus, OperationType
+    from perdure.models.update import OperationUpdate
+    from perdure_trio import ServiceClient
+
+    client = ServiceClient()
+
+    async def loop(n):
+        current = token
+        for i in range(n):
+            update = OperationUpdate(
+                id=f"{i:064d}",
+                type=OperationType.STEP,
+                action=OperationAction.SUCCEED,
+                sub_type="Step",
+                name="s",
+                payload='{"i":1,"ok":true}',
+            )
+            answer = await client.checkpoint(CheckpointRequest(arn, current, (update,)))
+            current = answer.checkpoint_token
+            status = answer.new_execution_state.operations[0].status
+            if status is not OperationStatus.SUCCEEDED:
+                raise RuntimeError(status)
+
+    return lambda n: trio.run(loop, n)
