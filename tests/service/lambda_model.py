@@ -24,7 +24,7 @@ def structure(name: str) -> StructureShape:
     return shape
 
 
-def faults_of(value: object, shape: str) -> str:
+def faults_of(value: dict[str, Any], shape: str) -> str:
     """What is wrong with a value of the wire; empty if nothing is."""
     return str(ParamValidator().validate(value, structure(shape)).generate_report())
 
@@ -35,5 +35,6 @@ def read_as_boto(
     """An answer as a boto3 user gets it."""
     response = {"status_code": status, "headers": headers or {}, "body": body}
     shape = service_model().operation_model(operation).output_shape
+    assert shape is not None
     parsed: dict[str, Any] = create_parser("rest-json").parse(response, shape)
     return parsed

@@ -216,7 +216,7 @@ def _crowd() -> World:
 
 
 def _listed(world: World, **members: Any) -> list[str]:
-    request = ListExecutionsRequest(**{"function_name": "f", **members})
+    request = ListExecutionsRequest(members.pop("function_name", "f"), **members)
     page = world.service.list_executions(request)
     return [item.durable_execution_name for item in page.durable_executions]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from ..models.enums import ExecutionStatus
 from ..models.history import InvocationCompletedDetails
@@ -89,7 +90,8 @@ def invocation_returned(
         return
     ledger = execution.ledger
     # Something that changed unseen counts too: a timer fired while the handler suspended.
-    match judge(output, may_suspend=ledger.has_awaited or ledger.has_unseen):
+    verdict = judge(output, may_suspend=ledger.has_awaited or ledger.has_unseen)
+    match verdict:
         case Succeeded(result):
             _complete(execution, now)
             execution.finish(ExecutionStatus.SUCCEEDED, now, result=result)
@@ -110,6 +112,8 @@ def invocation_returned(
         case Refused(error):
             _complete(execution, now, error)
             execution.finish(ExecutionStatus.FAILED, now, error=error)
+        case _:
+            assert_never(verdict)
 
 
 def invocation_failed(

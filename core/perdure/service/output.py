@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from ..errors import RemoteProtocolError
 from ..models.decode import decode_error
@@ -83,7 +83,8 @@ def _judge(raw: Mapping[str, Any], may_suspend: bool) -> Verdict:
         compact([result, None if error is None else to_wire(error)]).encode()
     except (RemoteProtocolError, UnicodeEncodeError) as fault:
         return _refused(f"Invalid invocation output: {fault}")
-    match InvocationStatus(status):
+    meant = InvocationStatus(status)
+    match meant:
         case InvocationStatus.FAILED:
             if result is not None:
                 return _refused("Cannot provide a Result for FAILED status.")
@@ -98,6 +99,8 @@ def _judge(raw: Mapping[str, Any], may_suspend: bool) -> Verdict:
                     _error("Cannot return PENDING status with no pending operations.")
                 )
             return Suspended()
+        case _:
+            assert_never(meant)
 
 
 def _error(message: str) -> ErrorObject:
