@@ -22,13 +22,6 @@ import perdure_sync
 from perdure import retries
 from perdure.step_context import step_context
 
-try:
-    import trio
-
-    import perdure_trio
-except ImportError:  # trio is an extra: pip install 'perdure[trio]'
-    perdure_trio = None
-
 PRICES = {"mug": 12.5, "poster": 8.0}
 COOL_OFF_SECONDS = 2
 LATENCY_SECONDS = 0.3  # of the shop's other systems
@@ -60,72 +53,80 @@ def shipped(reservation: dict[str, Any]) -> str:
     return f"parcel-{reservation['order_id']}"
 
 
-# asyncio and trio: the steps are the same coroutine functions, with either's sleep.
-
-Sleep = Callable[[float], Awaitable[None]]
+# asyncio and trio: the steps are the same, with either's sleep.
 
 
-async def reserve(order: dict[str, Any], sleep: Sleep) -> dict[str, Any]:
-    await sleep(LATENCY_SECONDS)
-    return reserved(order)
+class Shop:
+    def __init__(self, sleep: Callable[[float], Awaitable[None]]) -> None:
+        self._sleep = sleep
 
+    async def reserve(self, order: dict[str, Any]) -> dict[str, Any]:
+        await self._sleep(LATENCY_SECONDS)
+        return reserved(order)
 
-async def charge(reservation: dict[str, Any], sleep: Sleep) -> str:
-    await sleep(LATENCY_SECONDS)
-    return charged(reservation)
+    async def charge(self, reservation: dict[str, Any]) -> str:
+        await self._sleep(LATENCY_SECONDS)
+        return charged(reservation)
 
-
-async def ship(reservation: dict[str, Any], sleep: Sleep) -> str:
-    await sleep(LATENCY_SECONDS)
-    return shipped(reservation)
+    async def ship(self, reservation: dict[str, Any]) -> str:
+        await self._sleep(LATENCY_SECONDS)
+        return shipped(reservation)
 
 
 @perdure_asyncio.durable_execution
 async def handler_asyncio(
     event: dict[str, Any], ctx: perdure_asyncio.DurableContext
 ) -> dict[str, Any]:
-    reservation = await ctx.step(reserve, event, asyncio.sleep, name="reserve")
+    shop = Shop(asyncio.sleep)
+    reservation = await ctx.step(shop.reserve, event, name="reserve")
     await ctx.wait(COOL_OFF_SECONDS, name="cool-off")
-    receipt = await ctx.step(charge, reservation, asyncio.sleep, name="charge", retry=PATIENT)
-    parcel = await ctx.step(ship, reservation, asyncio.sleep, name="ship")
+    receipt = await ctx.step(shop.charge, reservation, name="charge", retry=PATIENT)
+    parcel = await ctx.step(shop.ship, reservation, name="ship")
     return {**reservation, "receipt": receipt, "parcel": parcel}
 
 
-if perdure_trio is not None:
+try:
+    import trio
+
+    import perdure_trio
+except ImportError:
+    pass  # trio is an extra: pip install 'perdure[trio]'
+else:
 
     @perdure_trio.durable_execution
     async def handler_trio(
         event: dict[str, Any], ctx: perdure_trio.DurableContext
     ) -> dict[str, Any]:
-        reservation = await ctx.step(reserve, event, trio.sleep, name="reserve")
+        shop = Shop(trio.sleep)
+        reservation = await ctx.step(shop.reserve, event, name="reserve")
         await ctx.wait(COOL_OFF_SECONDS, name="cool-off")
-        receipt = await ctx.step(charge, reservation, trio.sleep, name="charge", retry=PATIENT)
-        parcel = await ctx.step(ship, reservation, trio.sleep, name="ship")
+        receipt = await ctx.step(shop.charge, reservation, name="charge", retry=PATIENT)
+        parcel = await ctx.step(shop.ship, reservation, name="ship")
         return {**reservation, "receipt": receipt, "parcel": parcel}
 
 
 # Plain sync code.
 
 
-def reserve_now(order: dict[str, Any]) -> dict[str, Any]:
+def reserve(order: dict[str, Any]) -> dict[str, Any]:
     time.sleep(LATENCY_SECONDS)
     return reserved(order)
 
 
-def charge_now(reservation: dict[str, Any]) -> str:
+def charge(reservation: dict[str, Any]) -> str:
     time.sleep(LATENCY_SECONDS)
     return charged(reservation)
 
 
-def ship_now(reservation: dict[str, Any]) -> str:
+def ship(reservation: dict[str, Any]) -> str:
     time.sleep(LATENCY_SECONDS)
     return shipped(reservation)
 
 
 @perdure_sync.durable_execution
 def handler_sync(event: dict[str, Any], ctx: perdure_sync.DurableContext) -> dict[str, Any]:
-    reservation = ctx.step(reserve_now, event, name="reserve")
+    reservation = ctx.step(reserve, event, name="reserve")
     ctx.wait(COOL_OFF_SECONDS, name="cool-off")
-    receipt = ctx.step(charge_now, reservation, name="charge", retry=PATIENT)
-    parcel = ctx.step(ship_now, reservation, name="ship")
+    receipt = ctx.step(charge, reservation, name="charge", retry=PATIENT)
+    parcel = ctx.step(ship, reservation, name="ship")
     return {**reservation, "receipt": receipt, "parcel": parcel}

@@ -94,11 +94,15 @@ def test_a_function_that_keeps_crashing_is_given_up() -> None:
     [
         ({}, {"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local"}),
         (
-            {"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIAMINE"},
+            {
+                "AWS_REGION": "eu-west-1",
+                "AWS_ACCESS_KEY_ID": "AKIAMINE",
+                "AWS_SECRET_ACCESS_KEY": "secret",
+            },
             {"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIAMINE"},
         ),
         (
-            {"AWS_DEFAULT_REGION": "eu-west-2"},
+            {"AWS_DEFAULT_REGION": "eu-west-2", "AWS_ACCESS_KEY_ID": "without a secret"},
             {"AWS_REGION": "eu-west-2", "AWS_ACCESS_KEY_ID": "local"},
         ),
     ],

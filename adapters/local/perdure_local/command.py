@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import NoReturn
 
-import click
+try:
+    import click
+except ImportError:
+    sys.exit("perdure: the command line is an extra: pip install 'perdure[local]'")
 
+FAILED_EXIT = 1
 USAGE_EXIT = 2
 INTERRUPTED_EXIT = 130
 
@@ -49,31 +52,28 @@ def run(
 
 
 def main() -> NoReturn:
-    """The entry point: runs the command line and exits, never with a traceback."""
+    """The entry point: runs the command line and exits, with one line for what it refuses."""
+    from .leaving import leave
     from .refused import Refused
 
     try:
         status = cli.main(prog_name="perdure", standalone_mode=False)
     except click.ClickException as error:
         _complain(error.format_message())
-        sys.exit(error.exit_code)
+        leave(error.exit_code)
     except Refused as refused:
         _complain(str(refused))
-        sys.exit(USAGE_EXIT)
+        leave(USAGE_EXIT)
     except (KeyboardInterrupt, click.Abort):
         _complain("interrupted")
-        # A function may be busy in a thread that the interpreter would wait for.
-        _leave_at_once(INTERRUPTED_EXIT)
-    sys.exit(status)
+        leave(INTERRUPTED_EXIT)
+    except SystemExit:
+        # click's answer to a reader of our output that has gone.
+        leave(FAILED_EXIT)
+    leave(status or 0)
 
 
 def _complain(message: str) -> None:
     from .printable import printable
 
     click.echo(f"perdure: {printable(message)}", err=True)
-
-
-def _leave_at_once(status: int) -> NoReturn:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)

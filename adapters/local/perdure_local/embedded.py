@@ -22,6 +22,7 @@ from perdure.service.service import Service
 from .clock import Clock
 from .invocations import Function, Raised, Returned, invoke
 from .lambda_context import LambdaContext
+from .leaving import FUNCTION_THREAD
 
 Listener = Callable[[str, Event], None]
 """Told of every event of every execution, in order: the execution's ARN and the event."""
@@ -121,7 +122,7 @@ class EmbeddedService:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._done, invocation.invocation_id, outcome)
 
-        name = f"{invocation.function_name}-{invocation.request_id}"
+        name = f"{FUNCTION_THREAD}{invocation.request_id}"
         threading.Thread(target=run, name=name, daemon=True).start()
 
     def _done(self, invocation_id: str, outcome: Returned | Raised) -> None:

@@ -38,6 +38,7 @@ def function_environment(
     """
     wanted = {
         "AWS_ENDPOINT_URL_LAMBDA": url,
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -45,6 +46,6 @@ def function_environment(
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
     }
-    if not environment.get("AWS_ACCESS_KEY_ID"):
+    if not all(environment.get(name) for name in _STAND_INS):
         wanted |= _STAND_INS
     return wanted

@@ -116,7 +116,7 @@ def _waits_for_answer(event: Event) -> tuple[str, float | None]:
     if details is None:
         return "waiting for an answer", None
     until = event.event_timestamp + details.timeout if details.timeout else None
-    return f"waiting for an answer to {details.callback_id}", until
+    return "waiting for an answer", until
 
 
 def _invokes(event: Event) -> tuple[str, float | None]:
@@ -180,6 +180,10 @@ class Progress:
         before = self.open.get(key)
         began = at if before is None else before.began
         self.open[key] = Open(label, depth, began, doing, at, until)
+        callback = event.callback_started_details
+        if callback is not None:
+            # Somebody has to answer by this id, so it must not vanish.
+            return Happening(Mark.NOTE, label, f"{doing} to {callback.callback_id}", depth)
         return Happening(Mark.BEGAN, label, doing if before is None else "running again", depth)
 
     def _closed(self, event: Event) -> Happening:
