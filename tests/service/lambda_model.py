@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
+from urllib.parse import unquote
 
 from botocore.loaders import Loader
 from botocore.model import ServiceModel, StructureShape
 from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
 from botocore.validate import ParamValidator
 
 
@@ -38,3 +40,16 @@ def read_as_boto(
     assert shape is not None
     parsed: dict[str, Any] = create_parser("rest-json").parse(response, shape)
     return parsed
+
+
+def sent_by_boto(operation: str, **params: Any) -> tuple[list[str], dict[str, list[str]], bytes]:
+    """A request as boto3 sends it: its decoded path segments, its query, its body."""
+    model = service_model().operation_model(operation)
+    request: dict[str, Any] = create_serializer("rest-json").serialize_to_request(params, model)
+    query: dict[str, list[str]] = {}
+    for name, value in request["query_string"].items():
+        several = cast("list[object]", value if isinstance(value, list) else [value])
+        query[name] = [str(each) for each in several]
+    body = request["body"]
+    segments = [unquote(part) for part in request["url_path"].split("/") if part]
+    return segments, query, body if isinstance(body, bytes) else body.encode()

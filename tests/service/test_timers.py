@@ -37,7 +37,7 @@ def test_timers_fire_in_order(operations: list[tuple[str, int, int]]) -> None:
             del plain[earliest]
 
 
-def test_rearming_for_ever_keeps_no_trace() -> None:
+def test_a_timer_that_is_armed_again_and_again_is_due_once() -> None:
     timers = Timers()
     for due in range(10_000):
         timers.arm(("heartbeat", TimerKind.WAIT_END), due)

@@ -19,12 +19,10 @@ def complete_due(execution: Execution, now: float) -> None:
     while (due := timers.next_due()) is not None and due <= now:
         if execution.timeout_at is not None and execution.timeout_at <= due:
             break
-        operation_id, _ = timers.pop()
+        operation_id, kind = timers.pop()
         record = execution.ledger.get(operation_id)
         assert record is not None  # timers belong to recorded operations
-        fire = RULES[record.operation.type].fire
-        assert fire is not None  # only types with a rule for it arm timers
-        fire(execution, record, now)
+        RULES[record.operation.type].timers[kind](execution, record, now)
         fired = True
     if fired:
         execution.wake()

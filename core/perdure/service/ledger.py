@@ -68,7 +68,7 @@ class Ledger:
         self._awaited += (operation.type, operation.status) in AWAITED
         self._awaited -= (before.type, before.status) in AWAITED
         record.operation = operation
-        self._unseen[operation.id] = outside or self._unseen.get(operation.id, False)
+        self._unseen[operation.id] = outside
 
     @property
     def has_awaited(self) -> bool:

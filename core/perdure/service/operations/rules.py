@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from ...models.enums import OperationAction, OperationStatus
@@ -11,6 +11,7 @@ from ...models.operation import Operation
 from ...models.update import OperationUpdate
 from ..execution import Execution
 from ..ledger import Record
+from ..timers import TimerKind
 
 Apply = Callable[[Execution, OperationUpdate, float], None]
 """Do what an update asks, which is known to be legal, at this time."""
@@ -44,10 +45,10 @@ class ActionRule:
 
 @dataclass(frozen=True, slots=True)
 class OperationRules:
-    """All of one type: its actions, and what its timers do."""
+    """All of one type: its actions, and what happens when one of its timers is due."""
 
     actions: Mapping[OperationAction, ActionRule]
-    fire: Fire | None = None
+    timers: Mapping[TimerKind, Fire] = field(default_factory=dict[TimerKind, Fire])
 
 
 def anything(update: OperationUpdate) -> str | None:

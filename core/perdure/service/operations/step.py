@@ -129,5 +129,5 @@ STEP: Final = OperationRules(
             _RUNNING, "Invalid current STEP state to re-attempt.", _retry, _retry_members
         ),
     },
-    _ready,
+    {TimerKind.STEP_RETRY: _ready},
 )

@@ -65,5 +65,5 @@ WAIT: Final = OperationRules(
             anything,
         ),
     },
-    _end,
+    {TimerKind.WAIT_END: _end},
 )
