@@ -30,18 +30,22 @@ class ReplayTracker:
         self._new: dict[str | None, bool] = {}
 
     def begin(self) -> None:
-        """Settle the root's status; all pages are loaded."""
-        self._new[None] = not self._lineage.children(None)
+        """Settle the root's status; all pages are loaded. What was asked before counts no more."""
+        self._new = {None: not self._lineage.children(None)}
 
     def is_new(self, context_id: str | None) -> bool:
         """Whether a context went past its history."""
-        known = self._new.get(context_id)
-        if known is None:
-            # A context of which nothing is recorded cannot repeat anything.
-            known = context_id is not None and (
-                context_id not in self._lineage or self.is_new(self._lineage.parent_of(context_id))
-            )
-            self._new[context_id] = known
+        path: list[str | None] = []
+        while (known := self._new.get(context_id)) is None:
+            path.append(context_id)
+            # Ends the walk if the peer's parents form a ring.
+            self._new[context_id] = False
+            if context_id is None or context_id not in self._lineage:
+                # A context of which nothing is recorded cannot repeat anything.
+                known = context_id is not None
+                break
+            context_id = self._lineage.parent_of(context_id)
+        self._new.update(dict.fromkeys(path, known))
         return known
 
     def track(self, operation_id: str, context_id: str | None) -> ReplayStatus:

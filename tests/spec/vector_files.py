@@ -29,10 +29,12 @@ def every_vector() -> Iterator[Vector]:
 
 
 def expand(value: Any) -> Any:
-    """Write out ``{"$repeat": [text, times]}``, which stands for a long text."""
+    """Write out ``{"$repeat": [text, times]}`` and ``{"$join": [text, …]}``: long texts."""
     match cast("object", value):
         case {"$repeat": [str(text), int(times)]}:
             return text * times
+        case {"$join": list(parts)}:
+            return "".join(str(expand(part)) for part in parts)
         case dict():
             return {name: expand(each) for name, each in value.items()}
         case list():

@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn, cast
 
 from ..errors import RemoteProtocolError
 from .checkpoint import CheckpointResponse, StatePage
+from .drafts import draft_of
 from .enums import OperationStatus, OperationType
 from .fields import timestamp
 from .invocation import InvocationInput
@@ -41,19 +42,25 @@ def _wrong(member: str, value: object, expected: str) -> NoReturn:
 
 def _text(raw: Raw, member: str) -> str | None:
     value = raw.get(member)
-    if value is not None and not isinstance(value, str):
+    if value is None or type(value) is str:
+        return value
+    if not isinstance(value, str):
         _wrong(member, value, "a string")
     return value
 
 
 def _required(raw: Raw, member: str) -> str:
     value = raw.get(member)
+    if type(value) is str and value:
+        return value
     if not isinstance(value, str) or not value:
         _wrong(member, value, "a string")
     return value
 
 
 def _mapping(value: object, member: str) -> Raw:
+    if type(value) is dict:
+        return value
     if not isinstance(value, Mapping):
         _wrong(member, value, "an object")
     return value  # pyright: ignore[reportUnknownVariableType]  # JSON: keys are strings
@@ -105,17 +112,22 @@ def _context(raw: Raw) -> ContextDetails:
 
 def _step(raw: Raw) -> StepDetails:
     attempt = raw.get("Attempt")
-    if attempt is None:
+    if type(attempt) is not int:
+        if attempt is not None:
+            _wrong("Attempt", attempt, "a whole number")
         attempt = 0
-    elif not isinstance(attempt, int) or isinstance(attempt, bool):
-        _wrong("Attempt", attempt, "a whole number")
+    result = raw.get("Result")
+    if type(result) is not str:
+        result = _text(raw, "Result")
     error = raw.get("Error")
-    return StepDetails(
+    details = _StepDraft(
         attempt,
-        _instant(raw, "NextAttemptTimestamp"),
-        _text(raw, "Result"),
+        _instant(raw, "NextAttemptTimestamp") if "NextAttemptTimestamp" in raw else None,
+        result,
         None if error is None else decode_error(error),
     )
+    details.__class__ = StepDetails
+    return details
 
 
 def _wait(raw: Raw) -> WaitDetails:
@@ -132,15 +144,17 @@ def _chained_invoke(raw: Raw) -> ChainedInvokeDetails:
     return ChainedInvokeDetails(_text(raw, "Result"), decode_error(raw.get("Error")))
 
 
-# type: (the member that holds its details, how to read it, the model's field)
-_DETAILS: Final[dict[str, tuple[str, Callable[[Raw], Any], str]]] = {
-    "EXECUTION": ("ExecutionDetails", _execution, "execution_details"),
-    "CONTEXT": ("ContextDetails", _context, "context_details"),
-    "STEP": ("StepDetails", _step, "step_details"),
-    "WAIT": ("WaitDetails", _wait, "wait_details"),
-    "CALLBACK": ("CallbackDetails", _callback, "callback_details"),
-    "CHAINED_INVOKE": ("ChainedInvokeDetails", _chained_invoke, "chained_invoke_details"),
+# type: (the member that holds its details, how to read it, its place among the details)
+_DETAILS: Final[dict[str, tuple[str, Callable[[Raw], object], int]]] = {
+    "EXECUTION": ("ExecutionDetails", _execution, 0),
+    "CONTEXT": ("ContextDetails", _context, 1),
+    "STEP": ("StepDetails", _step, 2),
+    "WAIT": ("WaitDetails", _wait, 3),
+    "CALLBACK": ("CallbackDetails", _callback, 4),
+    "CHAINED_INVOKE": ("ChainedInvokeDetails", _chained_invoke, 5),
 }
+_OperationDraft: Final = draft_of(Operation)
+_StepDraft: Final = draft_of(StepDetails)
 
 
 def decode_operation(value: object) -> Operation:
@@ -152,32 +166,34 @@ def decode_operation(value: object) -> Operation:
     raw = _mapping(value, "an operation")
     kind = _required(raw, "Type")
     status = _required(raw, "Status")
-    start = _instant(raw, "StartTimestamp")
+    details: list[object] = [None] * len(_DETAILS)
     known = _DETAILS.get(kind)
-    details: dict[str, Any] = {}
     if known is not None:
-        member, read, field = known
+        member, read, place = known
         inner = raw.get(member)
         if inner is not None:
-            details[field] = read(_mapping(inner, member))
-    return Operation(
+            details[place] = read(_mapping(inner, member))
+    operation = _OperationDraft(
         _required(raw, "Id"),
         _TYPES.get(kind, kind),
         _STATUSES.get(status, status),
-        0.0 if start is None else start,
+        _instant(raw, "StartTimestamp") or 0.0,
         _instant(raw, "EndTimestamp"),
         _text(raw, "ParentId"),
         _text(raw, "Name"),
         _text(raw, "SubType"),
-        **details,
+        *details,
     )
+    operation.__class__ = Operation
+    return operation
 
 
 def decode_page(value: object) -> StatePage:
     """Read one page of operations: the initial state, a state page, or a response's delta."""
     raw = _mapping(value, "a page of operations")
     operations = _list(raw, "Operations") or ()
-    return StatePage(tuple(map(decode_operation, operations)), _text(raw, "NextMarker") or None)
+    marker = _sent_back("NextMarker", _text(raw, "NextMarker") or "")
+    return StatePage(tuple(map(decode_operation, operations)), marker or None)
 
 
 def _json(body: bytes) -> Raw:
@@ -197,10 +213,8 @@ def decode_checkpoint_response(body: bytes) -> CheckpointResponse:
     """Read the body of a CheckpointDurableExecution answer."""
     raw = _json(body)
     state = raw.get("NewExecutionState")
-    return CheckpointResponse(
-        StatePage() if state is None else decode_page(state),
-        _text(raw, "CheckpointToken") or None,
-    )
+    token = _sent_back("CheckpointToken", _text(raw, "CheckpointToken") or "")
+    return CheckpointResponse(StatePage() if state is None else decode_page(state), token or None)
 
 
 def decode_invocation(event: object) -> InvocationInput:
@@ -221,8 +235,8 @@ def decode_invocation(event: object) -> InvocationInput:
         _wrong("InitialExecutionState", state, "an object")
     updated = _list(raw, "UpdatedOperationIds") or ()
     return InvocationInput(
-        _required(raw, "DurableExecutionArn"),
-        _required(raw, "CheckpointToken"),
+        _sent_back("DurableExecutionArn", _required(raw, "DurableExecutionArn")),
+        _sent_back("CheckpointToken", _required(raw, "CheckpointToken")),
         decode_page(state),
         tuple(str(item) for item in updated),
     )

@@ -113,6 +113,9 @@ Timestamp = Annotated[float, _Instant()]
 # Seconds reach this number in the year 5138; milliseconds had passed it in 1973.
 _MILLISECONDS_FROM: Final = 100_000_000_000
 
+# Milliseconds reach this number in the year 33658. NaN and infinity are not below it either.
+_NO_TIMESTAMP_FROM: Final = 1_000_000_000_000_000
+
 
 def timestamp(value: Any) -> float:
     """Read one instant as UNIX seconds.
@@ -126,8 +129,8 @@ def timestamp(value: Any) -> float:
         ValueError: it is none of these.
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ValueError(f"not a timestamp: {value!r}")
+        if not abs(value) < _NO_TIMESTAMP_FROM:
+            raise ValueError("not a timestamp: beyond all calendars")
         return value / 1000 if value >= _MILLISECONDS_FROM else float(value)
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
