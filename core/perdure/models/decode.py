@@ -58,6 +58,15 @@ def _required(raw: Raw, member: str) -> str:
     return value
 
 
+def _sent_back(member: str, value: str) -> str:
+    """A text that later requests carry; JSON can spell what UTF-8 cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise RemoteProtocolError(f"{member} is not writable as UTF-8") from None
+    return value
+
+
 def _mapping(value: object, member: str) -> Raw:
     if type(value) is dict:
         return value
