@@ -62,6 +62,21 @@ def test_the_event_counts_in_whole_milliseconds() -> None:
     assert stepped["StepDetails"] == {"Attempt": 1, "NextAttemptTimestamp": started + 5000}
 
 
+@pytest.mark.parametrize("fraction", [0.0004, 0.0005, 0.0006, 0.1239, 0.99999])
+def test_who_waits_until_the_time_he_was_told_finds_it_due(fraction: float) -> None:
+    world = World()
+    world.now += fraction
+    handler = world.begun()
+    handler.checkpoint(wait(2), step("RETRY", delay=2), wait(1, "w1"))
+    handler.suspends()
+    world.jump()
+    handler = world.invoked()
+    told = handler.initial[1]["WaitDetails"]["ScheduledEndTimestamp"]
+    assert told == handler.initial[2]["StepDetails"]["NextAttemptTimestamp"]
+    world.now = told / 1000
+    assert handler.ids() == ["w", "s"]
+
+
 def test_a_delta_holds_what_changed_in_the_order_of_creation() -> None:
     world = World()
     handler = world.begun()

@@ -74,3 +74,11 @@ def created(update: OperationUpdate, status: OperationStatus, now: float) -> Ope
         name=update.name,
         sub_type=update.sub_type,
     )
+
+
+def due_after(now: float, seconds: int) -> float:
+    """When something is due. In whole milliseconds, for so the invocation event tells it.
+
+    A handler that waits until the time it was told must not come a fraction too early.
+    """
+    return round(now + seconds, 3)

@@ -22,7 +22,7 @@ from ..execution import Execution
 from ..history import error_of, result_of
 from ..ledger import Record
 from ..timers import TimerKind
-from .rules import ABSENT, ActionRule, OperationRules, anything, closing_members, created
+from .rules import ABSENT, ActionRule, OperationRules, anything, closing_members, created, due_after
 
 
 def _start(execution: Execution, update: OperationUpdate, now: float) -> None:
@@ -54,7 +54,7 @@ def _end_attempt(
         status=status,
         end_timestamp=now if delay is None else None,
         step_details=StepDetails(
-            attempt, None if delay is None else now + delay, update.payload, update.error
+            attempt, None if delay is None else due_after(now, delay), update.payload, update.error
         ),
     )
     if record is None:
@@ -87,7 +87,7 @@ def _retry(execution: Execution, update: OperationUpdate, now: float) -> None:
     delay = _delay(update)
     assert delay is not None  # `_retry_members` saw to it
     _end_attempt(execution, update, now, OperationStatus.PENDING, delay)
-    execution.timers.arm((update.id, TimerKind.STEP_RETRY), now + delay)
+    execution.timers.arm((update.id, TimerKind.STEP_RETRY), due_after(now, delay))
 
 
 def _retry_members(update: OperationUpdate) -> str | None:

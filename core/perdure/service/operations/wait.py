@@ -13,7 +13,7 @@ from ..execution import Execution
 from ..history import error_of
 from ..ledger import Record
 from ..timers import TimerKind
-from .rules import ABSENT, ActionRule, OperationRules, anything, created
+from .rules import ABSENT, ActionRule, OperationRules, anything, created, due_after
 
 
 def _seconds(options: object) -> int | None:
@@ -29,12 +29,13 @@ def _start_members(update: OperationUpdate) -> str | None:
 def _start(execution: Execution, update: OperationUpdate, now: float) -> None:
     seconds = _seconds(update.wait_options)
     assert seconds is not None  # `_start_members` saw to it
+    due = due_after(now, seconds)
     operation = replace(
-        created(update, OperationStatus.STARTED, now), wait_details=WaitDetails(now + seconds)
+        created(update, OperationStatus.STARTED, now), wait_details=WaitDetails(due)
     )
     execution.ledger.add(operation, update.wait_options)
-    execution.timers.arm((update.id, TimerKind.WAIT_END), now + seconds)
-    execution.history.record(now, WaitStartedDetails(seconds, now + seconds), operation)
+    execution.timers.arm((update.id, TimerKind.WAIT_END), due)
+    execution.history.record(now, WaitStartedDetails(seconds, due), operation)
 
 
 def _cancel(execution: Execution, update: OperationUpdate, now: float) -> None:
