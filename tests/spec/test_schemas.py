@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no types
 from referencing import Registry, Resource
 
 from spec.make import ROOT
@@ -16,14 +17,27 @@ from spec.runner import run
 from spec.vector_files import Vector, every_vector, read, vector_paths
 
 
+class Fault(Protocol):
+    """What jsonschema says of one fault."""
+
+    json_path: str
+    message: str
+
+
+class Validates(Protocol):
+    """The part of jsonschema that is used here."""
+
+    def iter_errors(self, instance: Any) -> Iterable[Fault]: ...
+
+
 @cache
-def validator(shape: str) -> Draft202012Validator:
+def validator(shape: str) -> Validates:
     """The validator of one schema file."""
     files = {path.name: json.loads(path.read_text("utf-8")) for path in ROOT.glob("schemas/*")}
     registry: Registry[Any] = Registry[Any]().with_resources(
         (name, Resource.from_contents(content)) for name, content in files.items()
     )
-    return Draft202012Validator(files[f"{shape}.schema.json"], registry=registry)
+    return cast("Validates", Draft202012Validator(files[f"{shape}.schema.json"], registry=registry))
 
 
 def faults(shape: str, value: object) -> list[str]:

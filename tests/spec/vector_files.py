@@ -28,16 +28,16 @@ def every_vector() -> Iterator[Vector]:
     return map(read, vector_paths())
 
 
-def expand(value: Any) -> Any:
+def expand(value: object) -> Any:
     """Write out ``{"$repeat": [text, times]}`` and ``{"$join": [text, …]}``: long texts."""
-    match cast("object", value):
-        case {"$repeat": [str(text), int(times)]}:
-            return text * times
-        case {"$join": list(parts)}:
-            return "".join(str(expand(part)) for part in parts)
-        case dict():
-            return {name: expand(each) for name, each in value.items()}
-        case list():
-            return [expand(each) for each in value]
-        case _:
-            return value
+    if isinstance(value, list):
+        return [expand(each) for each in cast("list[object]", value)]
+    if not isinstance(value, dict):
+        return value
+    members = cast("dict[str, Any]", value)
+    if "$repeat" in members:
+        text, times = members["$repeat"]
+        return text * times
+    if "$join" in members:
+        return "".join(expand(members["$join"]))
+    return {name: expand(each) for name, each in members.items()}
