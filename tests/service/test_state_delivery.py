@@ -73,6 +73,7 @@ def test_who_waits_until_the_time_he_was_told_finds_it_due(fraction: float) -> N
     handler = world.invoked()
     told = handler.initial[1]["WaitDetails"]["ScheduledEndTimestamp"]
     assert told == handler.initial[2]["StepDetails"]["NextAttemptTimestamp"]
+    assert 0 <= told / 1000 - (BEGINNING + fraction + 2) < 0.001
     world.now = told / 1000
     assert handler.ids() == ["w", "s"]
 

@@ -77,8 +77,10 @@ def created(update: OperationUpdate, status: OperationStatus, now: float) -> Ope
 
 
 def due_after(now: float, seconds: int) -> float:
-    """When something is due. In whole milliseconds, for so the invocation event tells it.
+    """When something is due: at the next whole millisecond, for so the invocation event tells it.
 
     A handler that waits until the time it was told must not come a fraction too early.
     """
-    return round(now + seconds, 3)
+    exact = now + seconds
+    due = round(exact, 3)
+    return due if due >= exact else round(due + 0.001, 3)
