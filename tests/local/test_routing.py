@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from perdure_local.routing import Found, NoRoute, Route, Router, WrongMethod
 
@@ -58,6 +62,11 @@ def test_a_segment_is_decoded_after_the_path_is_split(
 )
 def test_whatever_is_not_in_the_table_is_not_found(path: str) -> None:
     assert ROUTER.find("GET", path) == NoRoute()
+
+
+@given(st.text(min_size=1).filter(lambda text: text.isprintable()))
+def test_any_text_survives_as_one_segment(text: str) -> None:
+    assert ROUTER.find("GET", f"/things/{quote(text, safe='')}") == Found("get", {"arn": text})
 
 
 def test_a_known_path_tells_which_methods_it_takes() -> None:

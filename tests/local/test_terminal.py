@@ -43,9 +43,9 @@ def test_waits_count_down_and_results_scroll_by() -> None:
     status, written = _on_terminal("run", f"{PROGRAMS}:nap", "--input", '{"seconds": 1}')
     assert status == 0
     shown = ESCAPES.sub("", written)
-    assert "✓ nap  over (1 s)\n" in shown
+    assert "✓ nap  over (" in shown
     assert re.search(r"nap  waiting 1 s  0\.\d\d s left", shown)
-    assert "✓ nap on sync  succeeded after 1" in shown
+    assert "✓ nap on sync  succeeded after " in shown
     result = shown[shown.index("{\n") :]
     assert json.loads(result) == {"waited": {"seconds": 1}}
     assert "\x1b[?25h" in written  # the cursor is back

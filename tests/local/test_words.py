@@ -26,6 +26,7 @@ from perdure_local.printable import printable
         (86_400, "1 day"),
         (2_592_000, "30 days"),
         (2_595_600.4, "30 days 1 h"),
+        (2_592_059, "30 days"),
     ],
 )
 def test_durations_are_said_in_two_units(seconds: float, words: str) -> None:

@@ -65,7 +65,11 @@ class LocalClient:
             query["Marker"] = page["NextMarker"]
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        """Sign and send one request; returns the response, whatever its status."""
+        """Sign and send one request; returns the response, whatever its status.
+
+        Raises:
+            Refused: no response came.
+        """
         signed = self._signer.sign(request, _STAND_IN, time.time())
         connection = http.client.HTTPConnection(self._endpoint.authority)
         try:
@@ -73,6 +77,8 @@ class LocalClient:
             response = connection.getresponse()
             headers = {name.lower(): value for name, value in response.getheaders()}
             return HttpResponse(response.status, headers, response.read())
+        except OSError as error:
+            raise Refused(f"the embedded service cannot be reached: {error}") from None
         finally:
             connection.close()
 

@@ -24,6 +24,9 @@ from .invocations import Function, Raised, Returned, invoke
 from .lambda_context import LambdaContext
 from .leaving import FUNCTION_THREAD
 
+LONGEST_SLEEP_SECONDS: Final = 60.0
+"""The loop's clock and the wall's drift apart (a laptop sleeps), so look again at times."""
+
 Listener = Callable[[str, Event], None]
 """Told of every event of every execution, in order: the execution's ARN and the event."""
 
@@ -85,7 +88,7 @@ class EmbeddedService:
         deadline = self.service.next_deadline()
         if deadline is not None:
             pause = self._clock.seconds_until(deadline, idle=self.service.is_idle)
-            self._timer = self._loop.call_later(pause, self.advance)
+            self._timer = self._loop.call_later(min(pause, LONGEST_SLEEP_SECONDS), self.advance)
 
     async def wait_for_end(self, arn: str) -> None:
         """Return when an execution has ended.

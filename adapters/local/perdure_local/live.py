@@ -17,6 +17,9 @@ from perdure.models.history import Event
 from .durations import spoken
 from .progress import Happening, Mark, Open, Progress
 
+MOST_ROWS: Final = 15
+"""How many operations are shown as under way; a map can have thousands."""
+
 _LOOKS: Final = {
     Mark.BEGAN: ("·", "dim"),
     Mark.DONE: ("✓", "green"),
@@ -72,8 +75,11 @@ class LiveProgress:
     def _draw(self) -> RenderableType:
         now = self._now()
         table = Table.grid(padding=(0, 1))
-        for one in self._shown:
+        for one in self._shown[:MOST_ROWS]:
             table.add_row(self._spinner, _open_line(one, now))
+        more = len(self._shown) - MOST_ROWS
+        if more > 0:
+            table.add_row("", Text(f"and {more} more", "dim"))
         return table
 
 

@@ -50,9 +50,13 @@ def writable(path: str) -> Path:
         Refused: it cannot; the message says why.
     """
     found = Path(path)
+    new = not found.exists()
     try:
         with found.open("a", encoding="utf-8"):
-            return found
+            pass
+        if new:
+            found.unlink()
+        return found
     except OSError as error:
         raise Refused(f"cannot write the history to {path}: {error.strerror}") from None
 

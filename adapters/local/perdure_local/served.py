@@ -19,7 +19,7 @@ class Served:
 
     It takes the port at once, so `url` is known before anything runs; requests are
     answered from ``with`` on. The service belongs to the serving thread from then on: use
-    it over HTTP, or with `call`.
+    it over HTTP only.
 
     Args:
         embedded: the service.
@@ -37,7 +37,6 @@ class Served:
         )
         self._running: Final = threading.Event()
         self._stop: Callable[[], None] | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def url(self) -> str:
@@ -54,11 +53,6 @@ class Served:
     def alive(self) -> bool:
         """Whether it still serves."""
         return self._thread.is_alive()
-
-    def call(self, action: Callable[[], None]) -> None:
-        """Run `action` soon on the thread that owns the service. Does not wait for it."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(action)
 
     def __enter__(self) -> Served:
         self._thread.start()
@@ -105,8 +99,7 @@ class Served:
             server.should_exit = True
 
         self._stop = stop
-        self._loop = asyncio.get_running_loop()
-        self._embedded.attach(self._loop)
+        self._embedded.attach(asyncio.get_running_loop())
         self._running.set()
         try:
             await server.serve(sockets=[self._socket])
