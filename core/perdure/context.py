@@ -8,23 +8,21 @@ and refuses every other.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from .effects import Effect
-from .errors import ConcurrencyError, ValidationError
+from .errors import ConcurrencyError, LocalProtocolError, ValidationError
 from .ids import operation_id
 from .models.enums import OperationType
 from .operations import step, wait
 from .operations.call import OperationCall
 from .operations.step import StepConfig
 from .state import ExecutionState
+from .step_context import running_step
 
 T = TypeVar("T")
-
-_NAME: Final = re.compile(r"[\x20-\x7E]{1,256}").fullmatch
 
 
 class BaseContext:
@@ -99,11 +97,15 @@ class BaseContext:
         return wait.run_wait(self._begin(OperationType.WAIT, wait.SUB_TYPE, name), seconds)
 
     def _begin(self, kind: OperationType, sub_type: str, name: str | None) -> OperationCall:
-        if name is not None and name != "" and not _NAME(name):
+        if name and not (len(name) <= 256 and name.isascii() and name.isprintable()):
             raise ValidationError(f"a name is 1 to 256 printable ASCII characters: {name!r}")
         self.check_owner()
+        if running_step.get(None) is not None:
+            # A replay skips the body, so every later id would be another one.
+            raise LocalProtocolError("no durable operation can begin in the body of a step")
         self._state.check_open()
         self._position += 1
         identity = operation_id(self._position, self._prefix)
-        self._state.track_replay(identity, self._parent_id)
+        if not self._state.has_operation(identity):
+            self._state.track_replay(identity, self._parent_id)
         return OperationCall(self._state, identity, self._parent_id, name or None, kind, sub_type)

@@ -70,7 +70,9 @@ class TaggedSerDes:
         return _PLAIN.encode(value) if _is_plain(value) else _envelope(value)
 
     def decode(self, text: str) -> Value:
-        value: Value = json.loads(text)
+        value, end = _scan(text)
+        if end != len(text):
+            value = json.loads(text)
         return _open(cast("dict[str, Value]", value)) if isinstance(value, dict) else value
 
 
@@ -112,6 +114,8 @@ def decode(serdes: SerDes, text: str | None) -> Value:
         raise SerDesError(f"cannot decode what is recorded: {error}") from error
 
 
+# Without json.loads's search for white space, which recorded text does not have.
+_scan: Final = json.JSONDecoder().raw_decode
 _PLAIN: Final = json.JSONEncoder(separators=(",", ":"))
 
 

@@ -44,6 +44,7 @@ from .errors import Closed, LocalProtocolError, OrphanedError, Suspended
 from .models.checkpoint import StatePage
 from .models.enums import OperationAction, OperationStatus, OperationType
 from .models.invocation import InvocationOutput
+from .models.operation import Operation
 from .models.update import OperationUpdate
 from .modes import WAITS, CheckpointingMode, Need
 from .outbox import Ticket
@@ -203,10 +204,14 @@ class ExecutionState(Conversation):
         """Whether `is_durable` has an answer: it is, or it never will be."""
         return ticket <= self._outbox.confirmed or self._error is not None or self._revoked
 
-    def recorded(self, operation_id: str) -> CheckpointedResult:
-        """What is recorded for an id. Raises the sticky error if there is one."""
+    def look_up(self, operation_id: str) -> Operation | None:
+        """What is recorded under an id. Raises the sticky error if there is one."""
         self._check_error()
-        return CheckpointedResult(self._lineage.get(operation_id))
+        return self._lineage.get(operation_id)
+
+    def recorded(self, operation_id: str) -> CheckpointedResult:
+        """As `look_up`, ready to be asked; also where nothing is recorded."""
+        return CheckpointedResult(self.look_up(operation_id))
 
     def expected_status(self, operation_id: str) -> OperationStatus | str | None:
         """The status of an operation once all that is queued for it is applied."""

@@ -16,7 +16,7 @@ from ..errors import RemoteProtocolError
 from .checkpoint import CheckpointResponse, StatePage
 from .drafts import draft_of
 from .enums import OperationStatus, OperationType
-from .fields import timestamp
+from .fields import MILLISECONDS_FROM, timestamp
 from .invocation import InvocationInput
 from .operation import (
     CallbackDetails,
@@ -67,12 +67,12 @@ def _sent_back(member: str, value: str) -> str:
     return value
 
 
-def _mapping(value: object, member: str) -> Raw:
-    if type(value) is dict:
-        return value
-    if not isinstance(value, Mapping):
-        _wrong(member, value, "an object")
-    return value  # pyright: ignore[reportUnknownVariableType]  # JSON: keys are strings
+def _mapping(value: Any, member: str) -> Raw:
+    checked: object = value
+    if not isinstance(checked, (dict, Mapping)):
+        _wrong(member, checked, "an object")
+    mapping: Raw = value
+    return mapping
 
 
 def _list(raw: Raw, member: str) -> Sequence[Any] | None:
@@ -84,8 +84,8 @@ def _list(raw: Raw, member: str) -> Sequence[Any] | None:
 
 def _instant(raw: Raw, member: str) -> float | None:
     value = raw.get(member)
-    if value is None:
-        return None
+    if value is None or (type(value) is float and -1.0 < value < MILLISECONDS_FROM):
+        return value
     try:
         return timestamp(value)
     except ValueError as error:
@@ -162,6 +162,7 @@ _DETAILS: Final[dict[str, tuple[str, Callable[[Raw], object], int]]] = {
     "CALLBACK": ("CallbackDetails", _callback, 4),
     "CHAINED_INVOKE": ("ChainedInvokeDetails", _chained_invoke, 5),
 }
+_TEXT_OR_NONE: Final = frozenset({str, type(None)})
 _OperationDraft: Final = draft_of(Operation)
 _StepDraft: Final = draft_of(StepDetails)
 
@@ -173,24 +174,38 @@ def decode_operation(value: object) -> Operation:
         RemoteProtocolError: a required member is missing, or one has the wrong shape.
     """
     raw = _mapping(value, "an operation")
-    kind = _required(raw, "Type")
-    status = _required(raw, "Status")
+    get = cast("Callable[[str], Any]", raw.get)
+    identity: str = get("Id")
+    kind: str = get("Type")
+    status: str = get("Status")
+    parent, name, sub_type = get("ParentId"), get("Name"), get("SubType")
+    if not (
+        type(identity) is type(kind) is type(status) is str
+        and identity
+        and type(parent) in _TEXT_OR_NONE
+        and type(name) in _TEXT_OR_NONE
+        and type(sub_type) in _TEXT_OR_NONE
+    ):
+        for member in ("Id", "Type", "Status"):
+            _required(raw, member)
+        for member in ("ParentId", "Name", "SubType"):
+            _text(raw, member)
     details: list[object] = [None] * len(_DETAILS)
     known = _DETAILS.get(kind)
     if known is not None:
         member, read, place = known
-        inner = raw.get(member)
+        inner = get(member)
         if inner is not None:
             details[place] = read(_mapping(inner, member))
     operation = _OperationDraft(
-        _required(raw, "Id"),
+        identity,
         _TYPES.get(kind, kind),
         _STATUSES.get(status, status),
         _instant(raw, "StartTimestamp") or 0.0,
         _instant(raw, "EndTimestamp"),
-        _text(raw, "ParentId"),
-        _text(raw, "Name"),
-        _text(raw, "SubType"),
+        parent,
+        name,
+        sub_type,
         *details,
     )
     operation.__class__ = Operation

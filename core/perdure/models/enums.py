@@ -10,7 +10,13 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class OperationType(StrEnum):
+class WireEnum(StrEnum):
+    """A word of the wire: a string that hashes like one, without Enum's detour in Python."""
+
+    __hash__ = str.__hash__
+
+
+class OperationType(WireEnum):
     """What an operation is."""
 
     EXECUTION = "EXECUTION"
@@ -21,7 +27,7 @@ class OperationType(StrEnum):
     CHAINED_INVOKE = "CHAINED_INVOKE"
 
 
-class OperationAction(StrEnum):
+class OperationAction(WireEnum):
     """What an update asks of an operation."""
 
     START = "START"
@@ -31,7 +37,7 @@ class OperationAction(StrEnum):
     CANCEL = "CANCEL"
 
 
-class OperationStatus(StrEnum):
+class OperationStatus(WireEnum):
     """Where an operation stands."""
 
     STARTED = "STARTED"
@@ -44,7 +50,7 @@ class OperationStatus(StrEnum):
     STOPPED = "STOPPED"
 
 
-class ExecutionStatus(StrEnum):
+class ExecutionStatus(WireEnum):
     """Where a whole execution stands."""
 
     RUNNING = "RUNNING"
@@ -57,7 +63,7 @@ class ExecutionStatus(StrEnum):
     PAUSED = "PAUSED"
 
 
-class InvocationStatus(StrEnum):
+class InvocationStatus(WireEnum):
     """What one invocation tells the service when it returns."""
 
     SUCCEEDED = "SUCCEEDED"
@@ -65,7 +71,7 @@ class InvocationStatus(StrEnum):
     PENDING = "PENDING"
 
 
-class EventType(StrEnum):
+class EventType(WireEnum):
     """The kinds of history event."""
 
     EXECUTION_STARTED = "ExecutionStarted"

@@ -111,7 +111,7 @@ Timestamp = Annotated[float, _Instant()]
 """An instant: UNIX seconds, whatever the wire said (see `timestamp`)."""
 
 # Seconds reach this number in the year 5138; milliseconds had passed it in 1973.
-_MILLISECONDS_FROM: Final = 100_000_000_000
+MILLISECONDS_FROM: Final = 100_000_000_000
 
 # Milliseconds reach this number in the year 33658. NaN and infinity are not below it either.
 _NO_TIMESTAMP_FROM: Final = 1_000_000_000_000_000
@@ -131,7 +131,7 @@ def timestamp(value: Any) -> float:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if not abs(value) < _NO_TIMESTAMP_FROM:
             raise ValueError("not a timestamp: beyond all calendars")
-        return value / 1000 if value >= _MILLISECONDS_FROM else float(value)
+        return value / 1000 if value >= MILLISECONDS_FROM else float(value)
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime):

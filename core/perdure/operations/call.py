@@ -17,7 +17,7 @@ from ..state import ExecutionState
 from ..transitions import ON_REPLAY, OnReplay
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class OperationCall:
     """One call of a durable operation: its place in the execution.
 
@@ -44,7 +44,7 @@ class OperationCall:
             ReplayError: another operation is recorded in its place.
             RemoteProtocolError: it is recorded in a status that its type cannot have.
         """
-        operation = self.state.recorded(self.id).operation
+        operation = self.state.look_up(self.id)
         if operation is None:
             return None, OnReplay.BEGIN
         check_identity(
@@ -103,7 +103,7 @@ class OperationCall:
         All that is queued becomes durable first, for the invocation may end here. The
         answers may settle the matter already; else the flow parks.
         """
-        before = self.state.recorded(self.id).operation
+        before = self.state.look_up(self.id)
         await persist(self.state.flush())
-        if self.state.recorded(self.id).operation == before:
+        if self.state.look_up(self.id) is before:
             await park((self.id,), until)

@@ -49,7 +49,7 @@ class StepSemantics(StrEnum):
     """A crash ends the attempt. For bodies that must not be repeated unasked."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StepConfig:
     """How a step behaves.
 
@@ -158,17 +158,18 @@ async def _attempt_failed(
     """Record a failed attempt: RETRY if the strategy says so, else FAIL and raise."""
     try:
         again = retry(error, attempt)
+        delay = None if again is None else again.seconds(draw())
     except Exception as broken:
         # A strategy that raises must not leave the step open for ever.
-        error, again = broken, None
-    if again is None:
+        error, delay = broken, None
+    if delay is None:
         recorded = await _fail(this, error)
         raise recorded_error(StepError, recorded) from error
     ticket = this.send(
         OperationAction.RETRY,
         Need.CORRECTNESS,
         error=fit_error(error_object(error)),
-        step_options=StepOptions(again.seconds(draw())),
+        step_options=StepOptions(delay),
     )
     await this.settle(ticket, Need.CORRECTNESS)
 
