@@ -44,7 +44,7 @@ def test_waits_count_down_and_results_scroll_by() -> None:
     assert status == 0
     shown = ESCAPES.sub("", written)
     assert "✓ nap  over (" in shown
-    assert re.search(r"nap  waiting 1 s  0\.\d\d s left", shown)
+    assert re.search(r"nap  waiting 1 s  [\d.]+ s left", shown)
     assert "✓ nap on sync  succeeded after " in shown
     result = shown[shown.index("{\n") :]
     assert json.loads(result) == {"waited": {"seconds": 1}}
