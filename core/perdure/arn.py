@@ -12,7 +12,7 @@ _PARTS: Final = (
     ("partition", r"[a-zA-Z0-9-]+"),
     ("service", r"lambda"),
     ("region", r"[a-zA-Z0-9-]+"),
-    ("account", r"\d{12}"),
+    ("account", r"[0-9]{12}"),
     ("kind", r"function"),
     ("function", r"[a-zA-Z0-9_-]+"),
 )

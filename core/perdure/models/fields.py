@@ -145,7 +145,7 @@ MAX_DELAY_SECONDS: Final = 31_622_400
 MAX_PAYLOAD_CHARACTERS: Final = 6_291_456
 
 ARN_PATTERN: Final = (
-    r"arn:([a-zA-Z0-9-]+):lambda:([a-zA-Z0-9-]+):(\d{12}):function:([a-zA-Z0-9_-]+):"
+    r"arn:([a-zA-Z0-9-]+):lambda:([a-zA-Z0-9-]+):([0-9]{12}):function:([a-zA-Z0-9_-]+):"
     r"(\$LATEST(?:\.PUBLISHED)?|[0-9]+)/durable-execution/([a-zA-Z0-9_-]+)/([a-zA-Z0-9_-]+)"
 )
 
