@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from datetime import timedelta
-from typing import Any, Final, Generic, TypeVar, TypeVarTuple
+from typing import Any, Final, Generic, TypeVar, TypeVarTuple, overload
 
 from .async_execution import AsyncExecution
 from .context import BaseContext
@@ -61,15 +61,37 @@ class AsyncContext(BaseContext):
         self.execution: Final = execution
         self.lambda_context: Final = lambda_context
 
+    @overload
     def step(
         self,
-        func: Callable[[*Ts], Awaitable[T]] | Callable[[*Ts], T],
+        func: Callable[[*Ts], Awaitable[T]],
+        *args: *Ts,
+        name: str | None = ...,
+        retry: RetryStrategy = ...,
+        semantics: StepSemantics = ...,
+        serdes: SerDes = ...,
+    ) -> DurableOperation[T]: ...
+
+    @overload
+    def step(
+        self,
+        func: Callable[[*Ts], T],
+        *args: *Ts,
+        name: str | None = ...,
+        retry: RetryStrategy = ...,
+        semantics: StepSemantics = ...,
+        serdes: SerDes = ...,
+    ) -> DurableOperation[T]: ...
+
+    def step(
+        self,
+        func: Callable[[*Ts], Any],
         *args: *Ts,
         name: str | None = None,
         retry: RetryStrategy = DEFAULT,
         semantics: StepSemantics = StepSemantics.AT_LEAST_ONCE,
         serdes: SerDes = TAGGED,
-    ) -> DurableOperation[T]:
+    ) -> DurableOperation[Any]:
         """Run a function once, record its result, and return the record ever after.
 
         Args:

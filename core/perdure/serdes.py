@@ -73,7 +73,14 @@ class TaggedSerDes:
         value, end = _scan(text)
         if end != len(text):
             value = json.loads(text)
-        return _open(cast("dict[str, Value]", value)) if isinstance(value, dict) else value
+        if not isinstance(value, dict):
+            return value
+        try:
+            return _open(cast("dict[str, Value]", value))
+        except (AttributeError, KeyError, TypeError):
+            raise SerDesError(
+                "what is recorded is no tagged value: another serdes wrote it"
+            ) from None
 
 
 TAGGED: Final[SerDes] = TaggedSerDes()
@@ -198,11 +205,8 @@ _WRITERS: Final[dict[type, Callable[[Value], str]]] = {
 
 
 def _open(envelope: dict[str, Value]) -> Value:
-    try:
-        tag, value = envelope["t"], envelope["v"]
-        read = _READERS[tag]
-    except (KeyError, TypeError):
-        raise SerDesError("what is recorded is no tagged value: another serdes wrote it") from None
+    read = _READERS[envelope["t"]]
+    value = envelope["v"]
     return value if read is None else read(value)
 
 

@@ -91,6 +91,8 @@ class AsyncioHandler(DurableHandler):
 
 
 def _close(runner: asyncio.Runner, clients: list[ServiceClient]) -> None:
+    if runner.get_loop().is_running():
+        return  # The process ends in the middle of an invocation; its thread goes with it.
     for client in clients:
         runner.run(client.aclose())
     runner.close()
