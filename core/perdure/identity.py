@@ -30,11 +30,11 @@ def check_identity(
     raise ReplayError(
         operation.id,
         {
-            "type": operation.type,
+            "type": str(operation.type),
             "subtype": operation.sub_type,
             "name": operation.name or None,
             "parent": operation.parent_id,
         },
-        {"type": type, "subtype": sub_type, "name": name, "parent": parent_id},
+        {"type": str(type), "subtype": sub_type, "name": name, "parent": parent_id},
         "the root context" if parent_id is None else f"context {parent_id}",
     )
