@@ -1,0 +1,212 @@
+"""Plain sync Python for `runtimes`: the adapter's own objects, made awaitable."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, ClassVar, TypeVar, TypeVarTuple, Unpack, overload
+
+import perdure_sync
+from adapters.loopback import THREADS
+from adapters.programs import Context, Done, Program, Session, finish
+from adapters.runtimes import Job, Options, Runtime
+from perdure.checkpointed import CheckpointedResult
+from perdure.effects import Effect
+from perdure.handler import DurableHandler
+from perdure.models.operation import ErrorObject, Operation
+from perdure.models.update import OperationUpdate
+from perdure.modes import CheckpointingMode
+from perdure.operations.step import StepSemantics
+from perdure.outbox import Ticket
+from perdure.retries import DEFAULT, RetryStrategy
+from perdure.serdes import TAGGED, SerDes
+from perdure.state import ExecutionState
+from perdure_aws import ClientSettings
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+class AwaitableContext:
+    """The sync context; what it did is awaited afterwards."""
+
+    def __init__(self, context: perdure_sync.DurableContext) -> None:
+        self.plain = context
+
+    @property
+    def state(self) -> ExecutionState:
+        return self.plain.state
+
+    def is_replaying(self) -> bool:
+        return self.plain.is_replaying()
+
+    @overload
+    def step(
+        self,
+        func: Callable[[*Ts], Awaitable[T]],
+        *args: *Ts,
+        name: str | None = ...,
+        retry: RetryStrategy = ...,
+        semantics: StepSemantics = ...,
+        serdes: SerDes = ...,
+    ) -> Awaitable[T]: ...
+
+    @overload
+    def step(
+        self,
+        func: Callable[[*Ts], T],
+        *args: *Ts,
+        name: str | None = ...,
+        retry: RetryStrategy = ...,
+        semantics: StepSemantics = ...,
+        serdes: SerDes = ...,
+    ) -> Awaitable[T]: ...
+
+    def step(
+        self,
+        func: Callable[[*Ts], Any],
+        *args: *Ts,
+        name: str | None = None,
+        retry: RetryStrategy = DEFAULT,
+        semantics: StepSemantics = StepSemantics.AT_LEAST_ONCE,
+        serdes: SerDes = TAGGED,
+    ) -> Awaitable[Any]:
+        value = self.plain.step(
+            func, *args, name=name, retry=retry, semantics=semantics, serdes=serdes
+        )
+        return Done(value)
+
+    def wait(self, duration: int | timedelta, *, name: str | None = None) -> Awaitable[None]:
+        self.plain.wait(duration, name=name)
+        return Done(None)
+
+
+class AwaitableSession:
+    """The sync execution; what it did is awaited afterwards."""
+
+    def __init__(self, execution: perdure_sync.Execution) -> None:
+        self.plain = execution
+
+    @property
+    def state(self) -> ExecutionState:
+        return self.plain.state
+
+    @property
+    def has_checkpoint_sender(self) -> bool:
+        return self.plain.has_checkpoint_sender
+
+    def checkpoint_sync(self, update: OperationUpdate) -> Awaitable[Ticket]:
+        return Done(self.plain.checkpoint_sync(update))
+
+    def checkpoint_async(self, update: OperationUpdate) -> Awaitable[Ticket]:
+        return Done(self.plain.checkpoint_async(update))
+
+    def checkpoint_optimal(self, update: OperationUpdate) -> Awaitable[Ticket]:
+        return Done(self.plain.checkpoint_optimal(update))
+
+    def create_checkpoint_with_response(
+        self, update: OperationUpdate
+    ) -> Awaitable[CheckpointedResult]:
+        return Done(self.plain.create_checkpoint_with_response(update))
+
+    def complete_execution_success(self, result: str) -> Awaitable[None]:
+        self.plain.complete_execution_success(result)
+        return Done(None)
+
+    def complete_execution_failure(self, error: ErrorObject) -> Awaitable[None]:
+        self.plain.complete_execution_failure(error)
+        return Done(None)
+
+    def load_all_operations(self) -> Awaitable[None]:
+        self.plain.load_all_operations()
+        return Done(None)
+
+    def load_child_operations(self, parent_id: str | None) -> Awaitable[tuple[Operation, ...]]:
+        return Done(self.plain.load_child_operations(parent_id))
+
+    def persist(self, ticket: Ticket) -> Awaitable[None]:
+        self.plain.persist(ticket)
+        return Done(None)
+
+
+class Sync(Runtime):
+    name: ClassVar = "sync"
+    is_async: ClassVar = False
+
+    def run(self, main: Job[T]) -> T:
+        return finish(main())
+
+    def handler(
+        self, program: Program, mode: CheckpointingMode = CheckpointingMode.BATCHED
+    ) -> DurableHandler:
+        def function(event: Any, context: perdure_sync.DurableContext) -> object:
+            return finish(program(event, AwaitableContext(context)))
+
+        return perdure_sync.durable_execution(mode=mode)(function)
+
+    def close(self, handler: DurableHandler) -> None:
+        assert isinstance(handler, perdure_sync.SyncHandler)
+        handler.close()
+
+    @asynccontextmanager
+    async def open(
+        self, event: Mapping[str, Any], settings: ClientSettings, **options: Unpack[Options]
+    ) -> AsyncGenerator[Session]:
+        client = perdure_sync.ServiceClient(settings)
+        try:
+            with perdure_sync.open_execution(event, client=client, **options) as execution:
+                yield AwaitableSession(execution)
+        finally:
+            client.close()
+
+    def context(self, session: Session) -> Context:
+        assert isinstance(session, AwaitableSession)
+        return AwaitableContext(perdure_sync.DurableContext(session.plain))
+
+    def perform(self, session: Session) -> Callable[[Effect], Awaitable[object]]:
+        assert isinstance(session, AwaitableSession)
+        execution = session.plain
+
+        def perform(effect: Effect) -> Awaitable[object]:
+            return Done(execution.perform(effect))
+
+        return perform
+
+    def function(self, program: Program) -> Callable[[Any, Context], Any]:
+        return lambda event, context: finish(program(event, context))
+
+    def sleep(self, seconds: float) -> Awaitable[None]:
+        time.sleep(seconds)
+        return Done(None)
+
+    def body(self, func: Job[T]) -> Callable[[], Any]:
+        return lambda: finish(func())
+
+    def at_once(self, jobs: Sequence[Job[T]]) -> Awaitable[list[T | Exception]]:
+        results: dict[int, T | Exception] = {}
+
+        def one(index: int, job: Job[T]) -> None:
+            try:
+                results[index] = finish(job())
+            except Exception as error:
+                results[index] = error
+
+        threads = [
+            threading.Thread(target=one, args=(index, job)) for index, job in enumerate(jobs)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+            assert not thread.is_alive(), "a waiter got neither answer nor error"
+        return Done([results[index] for index in range(len(jobs))])
+
+    def others(self) -> list[str]:
+        return [
+            thread.name
+            for thread in threading.enumerate()
+            if thread is not threading.main_thread() and not thread.name.startswith(THREADS)
+        ]

@@ -1,0 +1,84 @@
+"""trio for `runtimes`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar, TypeVar, Unpack
+
+import trio
+
+import perdure_trio
+from adapters.programs import Context, Program, Session
+from adapters.runtimes import Job, Options, Runtime
+from perdure.effects import Effect
+from perdure.handler import DurableHandler
+from perdure.modes import CheckpointingMode
+from perdure_aws import ClientSettings
+
+T = TypeVar("T")
+
+
+class Trio(Runtime):
+    name: ClassVar = "trio"
+
+    def run(self, main: Job[T]) -> T:
+        return trio.run(main)
+
+    def handler(
+        self, program: Program, mode: CheckpointingMode = CheckpointingMode.BATCHED
+    ) -> DurableHandler:
+        return perdure_trio.durable_execution(mode=mode)(program)
+
+    def close(self, handler: DurableHandler) -> None:
+        assert isinstance(handler, perdure_trio.TrioHandler)
+        handler.close()
+
+    @asynccontextmanager
+    async def open(
+        self, event: Mapping[str, Any], settings: ClientSettings, **options: Unpack[Options]
+    ) -> AsyncGenerator[Session]:
+        client = perdure_trio.ServiceClient(settings)
+        try:
+            async with perdure_trio.open_execution(event, client=client, **options) as session:
+                yield session
+        finally:
+            client.close()
+
+    def context(self, session: Session) -> Context:
+        assert isinstance(session, perdure_trio.Execution)
+        return perdure_trio.DurableContext(session)
+
+    def perform(self, session: Session) -> Callable[[Effect], Awaitable[object]]:
+        assert isinstance(session, perdure_trio.Execution)
+        return session.perform
+
+    def function(self, program: Program) -> Callable[[Any, Context], Any]:
+        return program
+
+    async def sleep(self, seconds: float) -> None:
+        await trio.sleep(seconds)
+
+    def body(self, func: Job[T]) -> Callable[[], Any]:
+        return func
+
+    async def at_once(self, jobs: Sequence[Job[T]]) -> list[T | Exception]:
+        results: dict[int, T | Exception] = {}
+
+        async def one(index: int, job: Job[T]) -> None:
+            try:
+                results[index] = await job()
+            except Exception as error:
+                results[index] = error
+
+        async with trio.open_nursery() as nursery:
+            for index, job in enumerate(jobs):
+                nursery.start_soon(one, index, job)
+        return [results[index] for index in range(len(jobs))]
+
+    def others(self) -> list[str]:
+        own = trio.lowlevel.current_task()
+        nurseries = [*own.child_nurseries]
+        if own.parent_nursery is not None:
+            nurseries.append(own.parent_nursery)
+        return [repr(task) for each in nurseries for task in each.child_tasks if task is not own]
