@@ -51,6 +51,11 @@ class AsyncioHandler(DurableHandler):
             self._runner.run(self._own_client().connect())
 
     def __call__(self, event: Mapping[str, Any], lambda_context: Any) -> dict[str, Any]:
+        if _is_running():
+            raise RuntimeError(
+                "a durable asyncio function cannot be run() from a running event loop: "
+                "there, await handler.invoke(event, lambda_context)"
+            )
         if not self._busy.acquire(blocking=False):
             # Lambda never does this; a local server may call from several threads.
             return asyncio.run(self._invoke(event, lambda_context, self._client))
@@ -88,6 +93,14 @@ class AsyncioHandler(DurableHandler):
                 run_invocation(execution.state, self.func, context), execution.perform
             )
         return to_wire(output)
+
+
+def _is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _close(runner: asyncio.Runner, clients: list[ServiceClient]) -> None:
