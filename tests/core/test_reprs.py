@@ -1,0 +1,117 @@
+"""Nothing secret in any repr: no token, no payload, no error, at any depth."""
+
+from __future__ import annotations
+
+import traceback
+from collections import deque
+
+import pytest
+
+from core.samples import ARN, operation, state, update
+from perdure.batching import QueuedUpdate, build_request, serialise
+from perdure.checkpointed import CheckpointedResult
+from perdure.models import (
+    CallbackDetails,
+    ChainedInvokeDetails,
+    CheckpointResponse,
+    ContextDetails,
+    ErrorObject,
+    ExecutionDetails,
+    InvocationInput,
+    InvocationOutput,
+    InvocationStatus,
+    StatePage,
+    StateRequest,
+    StepDetails,
+)
+from perdure.models.enums import EventType
+from perdure.models.executions import (
+    CallbackFailureRequest,
+    CallbackHeartbeatRequest,
+    CallbackSuccessRequest,
+    ErrorBody,
+    InvokeRequest,
+    StopRequest,
+)
+from perdure.models.history import (
+    Event,
+    EventError,
+    EventInput,
+    EventResult,
+    ExecutionStartedDetails,
+)
+from perdure.outcome import Failed, Succeeded
+
+SECRET = "s3cret"
+ERROR = ErrorObject(SECRET, SECRET, SECRET, (SECRET,))
+RECORDED = operation(
+    "s1",
+    name="charge",
+    step_details=StepDetails(1, None, SECRET, ERROR),
+    context_details=ContextDetails(None, SECRET, ERROR),
+    callback_details=CallbackDetails(SECRET, SECRET, ERROR),
+    chained_invoke_details=ChainedInvokeDetails(SECRET, ERROR),
+    execution_details=ExecutionDetails(SECRET),
+)
+UPDATE = update("s1", action="FAIL", payload=SECRET, error=ERROR)
+QUEUED = QueuedUpdate(1, UPDATE, serialise(UPDATE))
+PAGE = StatePage((RECORDED,), SECRET)
+
+VALUES: list[object] = [
+    ERROR,
+    RECORDED,
+    RECORDED.step_details,
+    RECORDED.context_details,
+    RECORDED.callback_details,
+    RECORDED.chained_invoke_details,
+    RECORDED.execution_details,
+    CheckpointedResult(RECORDED),
+    UPDATE,
+    QUEUED,
+    deque([QUEUED]),
+    build_request(ARN, SECRET, [QUEUED]),
+    StateRequest(ARN, SECRET, "m1"),
+    PAGE,
+    CheckpointResponse(PAGE, SECRET),
+    InvocationInput(ARN, SECRET, PAGE),
+    InvocationOutput(InvocationStatus.FAILED, SECRET, ERROR),
+    Succeeded(SECRET),
+    Failed(ERROR),
+    EventInput(SECRET),
+    EventResult(SECRET),
+    EventError(ERROR),
+    Event(
+        EventType.STEP_FAILED,
+        1,
+        900.0,
+        execution_started_details=ExecutionStartedDetails(EventInput(SECRET), 5),
+    ),
+    InvokeRequest("pay", payload=SECRET, tenant_id=SECRET),
+    StopRequest(ARN, ERROR),
+    CallbackSuccessRequest(SECRET, SECRET),
+    CallbackFailureRequest(SECRET, ERROR),
+    CallbackHeartbeatRequest(SECRET),
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_repr_shows_no_secret(value: object) -> None:
+    assert SECRET not in repr(value)
+    assert SECRET not in str(value)
+    assert SECRET not in repr([value, {"inside": value}])
+    assert SECRET not in "".join(traceback.format_exception(ValueError(value)))
+
+
+def test_a_repr_says_what_it_is() -> None:
+    assert repr(RECORDED) == "Operation(id=s1, type=STEP, name=charge, status=STARTED)"
+    assert repr(UPDATE) == "OperationUpdate(id=s1, type=STEP, action=FAIL)"
+    assert repr(ErrorBody(message="no", lower_message=None)) == "ErrorBody(message=no)"
+
+
+def test_a_state_shows_neither_tokens_nor_payloads() -> None:
+    one = state(RECORDED)
+    one.set_checkpoint_token(SECRET)
+    one.checkpoint(update("s2", action="SUCCEED", payload=SECRET))
+    assert repr(one) == (f"<ExecutionState {ARN} REPLAYING operations=2 queued=1 in_flight=False>")
+    one.request_to_send(1000.0)
+    assert repr(one).endswith("queued=0 in_flight=True>")
