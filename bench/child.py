@@ -13,7 +13,6 @@ import time
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:bench:1/durable-execution/bench/"
 TOKEN = "dG9rLWluaXRpYWwtMDEyMzQ1Njc4OWFiY2RlZg=="
-FIRST_PAGE = 100
 WARM_CALLS = 50
 
 
@@ -54,7 +53,7 @@ def event(k, orders, template=None):
     }
     state = {"Operations": [execution]}
     if history := orders.get("history", 0):
-        from history import finished_step
+        from history import FIRST_PAGE, finished_step
 
         here = range(1, min(history, FIRST_PAGE) + 1)
         state["Operations"] += [finished_step(i, template, in_millis=True) for i in here]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 PLAIN = '{"i":123456789,"ok":true}'
+FIRST_PAGE = 100  # operations that come with the invocation itself
 PLACE = "123456789"  # in a template, stands for the number of the step
 
 

@@ -21,9 +21,8 @@ import threading
 import time
 from urllib.parse import parse_qs
 
-from history import PLAIN, finished_step
+from history import FIRST_PAGE, PLAIN, finished_step
 
-FIRST_PAGE = 100  # operations that come with the invocation itself
 PAGE = 1000
 STATUS = {"START": "STARTED", "SUCCEED": "SUCCEEDED", "FAIL": "FAILED"}
 DETAILS = {"STEP": "StepDetails", "CONTEXT": "ContextDetails", "EXECUTION": "ExecutionDetails"}
@@ -128,8 +127,6 @@ class Connection(asyncio.Protocol):
             headers = {k.lower(): v.strip() for k, _, v in (f.partition(":") for f in fields)}
             stop = end + 4 + int(headers.get("content-length", 0))
             if len(self.buffer) < stop:
-                if "expect" in headers and len(self.buffer) == end + 4:
-                    self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
                 return
             body = bytes(self.buffer[end + 4 : stop])
             del self.buffer[:stop]
