@@ -70,7 +70,7 @@ class TaggedSerDes:
         return _PLAIN.encode(value) if _is_plain(value) else _envelope(value)
 
     def decode(self, text: str) -> Value:
-        value, end = _scan(text)
+        value, end = _scan(text.lstrip())
         if end != len(text):
             value = json.loads(text)
         if not isinstance(value, dict):
@@ -121,7 +121,7 @@ def decode(serdes: SerDes, text: str | None) -> Value:
         raise SerDesError(f"cannot decode what is recorded: {error}") from error
 
 
-# Without json.loads's search for white space, which recorded text does not have.
+# Without json.loads's search for white space, which recorded text hardly ever has.
 _scan: Final = json.JSONDecoder().raw_decode
 _PLAIN: Final = json.JSONEncoder(separators=(",", ":"))
 

@@ -1,0 +1,467 @@
+"""Recorded text, byte by byte, and back."""
+
+from __future__ import annotations
+
+import enum
+import json
+import math
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final, NamedTuple, cast
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perdure.errors import SerDesError
+from perdure.serdes import JSON, PASS_THROUGH, TAGGED, SerDes, Value, decode, encode
+
+
+class Pair(NamedTuple):
+    """A named tuple."""
+
+    a: int
+    b: int
+
+
+class Word(str, enum.Enum):  # noqa: UP042  # both kinds are in use
+    """An Enum of strings, the old way."""
+
+    X = "x"
+
+
+class Number(enum.IntEnum):
+    """An Enum of numbers."""
+
+    THREE = 3
+
+
+class Colour(enum.Enum):
+    """An Enum of neither."""
+
+    RED = "red"
+
+
+@dataclass
+class Point:
+    """A dataclass."""
+
+    x: int
+
+
+class Text(str):
+    """A string of its own kind."""
+
+
+class Whole(int):
+    """A number of its own kind."""
+
+
+TABLE: Final[list[tuple[Value, str]]] = [
+    (None, "null"),
+    (True, "true"),
+    (False, "false"),
+    ("hi", '"hi"'),
+    ("", '""'),
+    ("é漢", '"\\u00e9\\u6f22"'),
+    ('"\\\n\x00', '"\\"\\\\\\n\\u0000"'),
+    ("\U0001f600", '"\\ud83d\\ude00"'),
+    (42, "42"),
+    (2**70, "1180591620717411303424"),
+    (1.5, "1.5"),
+    (1.0, "1.0"),
+    (-0.0, "-0.0"),
+    (1e300, "1e+300"),
+    (math.inf, "Infinity"),
+    (-math.inf, "-Infinity"),
+    ([1, "a", None, True, 1.5], '[1,"a",null,true,1.5]'),
+    ([[1], [2]], "[[1],[2]]"),
+    ([], "[]"),
+    ({}, '{"t":"m","v":{}}'),
+    ({"a": 1}, '{"t":"m","v":{"a":{"t":"i","v":1}}}'),
+    (
+        {"a": {"b": [1, "x", None]}},
+        '{"t":"m","v":{"a":{"t":"m","v":{"b":{"t":"l","v":[{"t":"i","v":1},{"t":"s","v":"x"},'
+        '{"t":"n","v":null}]}}}}}',
+    ),
+    ([{"a": 1}], '{"t":"l","v":[{"t":"m","v":{"a":{"t":"i","v":1}}}]}'),
+    ((1, "a"), '{"t":"t","v":[{"t":"i","v":1},{"t":"s","v":"a"}]}'),
+    ((), '{"t":"t","v":[]}'),
+    (((),), '{"t":"t","v":[{"t":"t","v":[]}]}'),
+    ((True, 1.5, 2**70), '{"t":"t","v":[{"t":"b","v":true},{"t":"f","v":1.5},'
+     '{"t":"i","v":1180591620717411303424}]}'),
+    ((math.inf,), '{"t":"t","v":[{"t":"f","v":Infinity}]}'),
+    (b"\x00\xff", '{"t":"B","v":"AP8="}'),
+    (b"", '{"t":"B","v":""}'),
+    (datetime(2026, 1, 2, 3, 4, 5, 6), '{"t":"dt","v":"2026-01-02T03:04:05.000006"}'),
+    (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), '{"t":"dt","v":"2026-01-02T03:04:05+00:00"}'),
+    (date(2026, 1, 2), '{"t":"D","v":"2026-01-02"}'),
+    (Decimal("1.10"), '{"t":"d","v":"1.10"}'),
+    (Decimal("-Infinity"), '{"t":"d","v":"-Infinity"}'),
+    (UUID(int=1), '{"t":"u","v":"00000000-0000-0000-0000-000000000001"}'),
+    ({"é": "漢"}, '{"t":"m","v":{"\\u00e9":{"t":"s","v":"\\u6f22"}}}'),
+    (
+        [UUID(int=1), Decimal(1), b"a"],
+        '{"t":"l","v":[{"t":"u","v":"00000000-0000-0000-0000-000000000001"},{"t":"d","v":"1"},'
+        '{"t":"B","v":"YQ=="}]}',
+    ),
+]  # fmt: skip
+"""Values that come back as they were."""
+
+CHANGED: Final[list[tuple[Value, str, Value]]] = [
+    (bytearray(b"ab"), '{"t":"B","v":"YWI="}', b"ab"),
+    ({1: "a"}, '{"t":"m","v":{"1":{"t":"s","v":"a"}}}', {"1": "a"}),
+    (
+        {None: 1, True: 2, False: 3, 1.5: 4},
+        '{"t":"m","v":{"null":{"t":"i","v":1},"true":{"t":"i","v":2},"false":{"t":"i","v":3},'
+        '"1.5":{"t":"i","v":4}}}',
+        {"null": 1, "true": 2, "false": 3, "1.5": 4},
+    ),
+    ({Word.X: 1}, '{"t":"m","v":{"x":{"t":"i","v":1}}}', {"x": 1}),
+    ({Number.THREE: 1}, '{"t":"m","v":{"3":{"t":"i","v":1}}}', {"3": 1}),
+    (Word.X, '"x"', "x"),
+    (Number.THREE, "3", 3),
+    (Text("x"), '"x"', "x"),
+    ([Whole(3), Text("x")], '[3,"x"]', [3, "x"]),
+    (
+        (Word.X, Number.THREE, Text("y"), Whole(4)),
+        '{"t":"t","v":[{"t":"s","v":"x"},{"t":"i","v":3},{"t":"s","v":"y"},{"t":"i","v":4}]}',
+        ("x", 3, "y", 4),
+    ),
+    (Pair(1, 2), '{"t":"t","v":[{"t":"i","v":1},{"t":"i","v":2}]}', (1, 2)),
+    (OrderedDict(a=1), '{"t":"m","v":{"a":{"t":"i","v":1}}}', {"a": 1}),
+]
+"""Values that come back as something plainer."""
+
+
+@pytest.mark.parametrize(("value", "text"), TABLE, ids=[text for _, text in TABLE])
+def test_the_bytes_of_the_official_sdk(value: Value, text: str) -> None:
+    assert encode(TAGGED, value) == text
+    back = decode(TAGGED, text)
+    assert (back, type(back)) == (value, type(value))
+
+
+@pytest.mark.parametrize(("value", "text", "back"), CHANGED, ids=[text for _, text, _ in CHANGED])
+def test_what_comes_back_plainer(value: Value, text: str, back: Value) -> None:
+    assert encode(TAGGED, value) == text
+    decoded = decode(TAGGED, text)
+    assert (decoded, type(decoded)) == (back, type(back))
+
+
+def test_no_number() -> None:
+    assert encode(TAGGED, math.nan) == "NaN"
+    assert math.isnan(decode(TAGGED, "NaN"))
+    assert encode(TAGGED, (math.nan,)) == '{"t":"t","v":[{"t":"f","v":NaN}]}'
+
+
+def test_nothing_recorded_is_none() -> None:
+    assert decode(TAGGED, None) is None
+    assert decode(PASS_THROUGH, None) is None
+
+
+@pytest.mark.parametrize("text", [' "a" ', '"a"\n', '\t"a"'])
+def test_white_space_around_the_text_does_not_matter(text: str) -> None:
+    assert decode(TAGGED, text) == "a"
+
+
+# -- refusals ------------------------------------------------------------------------------
+
+
+def in_a_list(value: Value) -> Value:
+    """A list of one."""
+    return [value]
+
+
+def in_a_tuple(value: Value) -> Value:
+    """A tuple of one."""
+    return (value,)
+
+
+def in_a_dict(value: Value) -> Value:
+    """A dict of one."""
+    return {"a": value}
+
+
+def nested(depth: int, wrap: Any) -> Value:
+    """Something in something in something."""
+    value: Value = 1
+    for _ in range(depth):
+        value = wrap(value)
+    return value
+
+
+def circular_list() -> Value:
+    """A list that holds itself."""
+    value: list[Value] = []
+    value.append(value)
+    return value
+
+
+def circular_dict() -> Value:
+    """A dict that holds itself."""
+    value: dict[str, Value] = {}
+    value["self"] = value
+    return value
+
+
+REFUSED: Final = [
+    ({1, 2}, "cannot encode set: choose another serdes"),
+    (frozenset({1}), "cannot encode frozenset: choose another serdes"),
+    (time(1, 2), "cannot encode time: choose another serdes"),
+    (timedelta(1), "cannot encode timedelta: choose another serdes"),
+    (Point(1), "cannot encode Point: choose another serdes"),
+    (Colour.RED, "cannot encode Colour: choose another serdes"),
+    (1j, "cannot encode complex: choose another serdes"),
+    (Fraction(1, 2), "cannot encode Fraction: choose another serdes"),
+    (object(), "cannot encode object: choose another serdes"),
+    (print, "cannot encode builtin_function_or_method: choose another serdes"),
+    ([{1}], "cannot encode set: choose another serdes"),
+    ({"a": ({1},)}, "cannot encode set: choose another serdes"),
+    ({(1,): 2}, "a dict key must be a string, not tuple"),
+    ({b"a": 2}, "a dict key must be a string, not bytes"),
+]
+
+
+@pytest.mark.parametrize(("value", "message"), REFUSED, ids=[text for _, text in REFUSED])
+def test_what_has_no_tag_is_refused(value: Value, message: str) -> None:
+    with pytest.raises(SerDesError) as raised:
+        encode(TAGGED, value)
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        circular_list(),
+        circular_dict(),
+        nested(100_000, in_a_list),
+        nested(100_000, in_a_tuple),
+        nested(100_000, in_a_dict),
+        10**5000,
+        (10**5000,),
+    ],
+    ids=["list", "dict", "deep list", "deep tuple", "deep dict", "long", "long in tuple"],
+)
+def test_what_cannot_be_written_is_refused(value: Value) -> None:
+    with pytest.raises(SerDesError, match=r"^cannot encode "):
+        encode(TAGGED, value)
+
+
+@pytest.mark.parametrize("text", ['{"a":1}', "{}", '{"t":"i"}', '{"v":1}', '{"t":"br","v":{}}',
+                                  '{"t":["i"],"v":1}', '{"t":null,"v":1}', '{"t":"t","v":[1]}',
+                                  '{"t":"m","v":{"a":1}}', '{"t":"l","v":["a"]}',
+                                  '{"t":"m","v":[1]}',
+                                  '{"t":"t","v":null}',
+                                  '{"t":"l","v":1}',
+                                  '{"t":"B","v":1}',
+                                  '{"t":"dt","v":1}',
+                                  '{"t":"u","v":1}'])  # fmt: skip
+def test_another_serdes_wrote_it(text: str) -> None:
+    with pytest.raises(SerDesError, match="no tagged value: another serdes wrote it"):
+        decode(TAGGED, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "}",
+        "nonsense",
+        '"a" "b"',
+        '{"t":"u","v":"no uuid"}',
+        '{"t":"d","v":"no number"}',
+        '{"t":"dt","v":"yesterday"}',
+        '{"t":"D","v":"2026-13-01"}',
+        '{"t":"B","v":"A"}',
+        "[" * 100_000,
+        '{"t":"l","v":[' * 5000 + "]}" * 5000,
+    ],
+    ids=lambda text: text[:24],
+)
+def test_what_cannot_be_read(text: str) -> None:
+    with pytest.raises(SerDesError, match=r"^cannot decode what is recorded: "):
+        decode(TAGGED, text)
+
+
+@given(st.text())
+def test_reading_anything_raises_nothing_else(text: str) -> None:
+    try:
+        value = decode(TAGGED, text)
+    except SerDesError:
+        return
+    assert decode(TAGGED, encode(TAGGED, value)) == value or value != value
+
+
+# -- laws ----------------------------------------------------------------------------------
+
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary()
+    | st.decimals(allow_nan=False)
+    | st.datetimes()
+    | st.dates()
+    | st.uuids()
+)
+values = st.recursive(
+    leaves,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(st.text(), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+def typed(value: Value) -> Value:
+    """A value with the types of all its parts, for 1 == True == 1.0."""
+    if isinstance(value, (list, tuple)):
+        items = cast("list[Value]", value)
+        return type(items), [typed(item) for item in items]
+    if isinstance(value, dict):
+        members = cast("dict[str, Value]", value)
+        return dict, [(key, typed(item)) for key, item in members.items()]
+    return type(value), value
+
+
+@given(values)
+def test_what_goes_in_comes_out(value: Value) -> None:
+    text = encode(TAGGED, value)
+    assert typed(decode(TAGGED, text)) == typed(value)
+    assert text.isascii()
+
+
+@given(values)
+def test_a_second_round_trip_changes_no_byte(value: Value) -> None:
+    text = encode(TAGGED, value)
+    assert encode(TAGGED, decode(TAGGED, text)) == text
+
+
+@given(values)
+def test_the_text_is_compact_json(value: Value) -> None:
+    text = encode(TAGGED, value)
+    assert json.dumps(json.loads(text), separators=(",", ":")) == text
+
+
+@given(st.text())
+def test_half_characters_survive(text: str) -> None:
+    assert decode(TAGGED, encode(TAGGED, text + "\ud800")) == text + "\ud800"
+
+
+# -- the others ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("serdes", "value", "text"),
+    [
+        (JSON, {"a": [1, "é"]}, '{"a": [1, "\\u00e9"]}'),
+        (JSON, None, "null"),
+        (PASS_THROUGH, '{"as": "it is"}', '{"as": "it is"}'),
+        (PASS_THROUGH, "", ""),
+        (PASS_THROUGH, "é", "é"),
+    ],
+)
+def test_plain_json_and_pass_through(serdes: SerDes, value: Value, text: str) -> None:
+    assert encode(serdes, value) == text
+    assert decode(serdes, text) == value
+
+
+def test_plain_json_makes_lists_of_tuples() -> None:
+    assert decode(JSON, encode(JSON, (1, (2,)))) == [1, [2]]
+
+
+@pytest.mark.parametrize(
+    ("serdes", "value", "message"),
+    [
+        (JSON, {1}, "cannot encode set: Object of type set is not JSON serializable"),
+        (PASS_THROUGH, 1, "only a string passes through, not int"),
+    ],
+)
+def test_what_they_refuse(serdes: SerDes, value: Value, message: str) -> None:
+    with pytest.raises(SerDesError) as raised:
+        encode(serdes, value)
+    assert str(raised.value) == message
+
+
+class Broken:
+    """A serdes of a user."""
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+
+    def encode(self, value: Value) -> str:
+        """Return or raise."""
+        return self.decode("")  # type: ignore[no-any-return]  # that is the point
+
+    def decode(self, text: str) -> Value:
+        """Return or raise."""
+        if isinstance(self.result, BaseException):
+            raise self.result
+        return self.result
+
+
+def test_the_error_of_a_users_serdes_is_the_cause() -> None:
+    error = LookupError("who?")
+    with pytest.raises(SerDesError, match=r"^cannot encode int: who\?$") as raised:
+        encode(Broken(error), 1)
+    assert raised.value.__cause__ is error
+    with pytest.raises(SerDesError, match=r"^cannot decode what is recorded: who\?$") as raised:
+        decode(Broken(error), "")
+    assert raised.value.__cause__ is error
+
+
+def test_a_serdes_error_stays_what_it_is() -> None:
+    error = SerDesError("mine")
+    for work in (encode, decode):
+        with pytest.raises(SerDesError) as raised:
+            work(Broken(error), "")
+        assert raised.value is error
+
+
+@pytest.mark.parametrize("result", [None, b"bytes", 5])
+def test_a_serdes_encodes_to_a_string(result: Any) -> None:
+    with pytest.raises(SerDesError, match="a serdes encodes to a string, not to"):
+        encode(Broken(result), 1)
+
+
+@pytest.mark.parametrize("signal", [KeyboardInterrupt(), SystemExit()])
+def test_what_ends_the_process_passes(signal: BaseException) -> None:
+    with pytest.raises(type(signal)):
+        encode(Broken(signal), 1)
+    with pytest.raises(type(signal)):
+        decode(Broken(signal), "")
+
+
+# -- beside the official SDK ---------------------------------------------------------------
+
+
+def test_the_tables_are_what_the_official_sdk_does() -> None:
+    official = pytest.importorskip(
+        "aws_durable_execution_sdk_python.serdes", reason="the official SDK is not installed"
+    )
+    serdes = official.ExtendedTypeSerDes()
+    for value, text in TABLE:
+        assert serdes.serialize(value) == text
+        assert typed(serdes.deserialize(text)) == typed(value)
+    for value, text, back in CHANGED:
+        assert serdes.serialize(value) == text
+        assert typed(serdes.deserialize(text)) == typed(back)
+    for value, _ in REFUSED:
+        with pytest.raises(Exception):  # noqa: B017, PT011  # its own classes
+            serdes.serialize(value)
+
+
+@given(values)
+def test_any_value_is_written_as_the_official_sdk_writes_it(value: Value) -> None:
+    official = pytest.importorskip(
+        "aws_durable_execution_sdk_python.serdes", reason="the official SDK is not installed"
+    )
+    assert official.ExtendedTypeSerDes().serialize(value) == encode(TAGGED, value)
