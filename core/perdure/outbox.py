@@ -29,7 +29,6 @@ class Outbox:
         "_last",
         "_linger_since",
         "_queue",
-        "_queued_bytes",
         "_waited",
         "confirmed",
     )
@@ -37,7 +36,6 @@ class Outbox:
     def __init__(self, batcher: Batcher) -> None:
         self._batcher: Final = batcher
         self._queue: deque[QueuedUpdate] = deque()
-        self._queued_bytes = 0
         self._last = 0
         self._waited = 0
         self._linger_since: float | None = None
@@ -48,11 +46,6 @@ class Outbox:
 
     def __len__(self) -> int:
         return len(self._queue)
-
-    @property
-    def queued_bytes(self) -> int:
-        """Serialised bytes that wait to be sent."""
-        return self._queued_bytes
 
     @property
     def in_flight(self) -> CheckpointToSend | None:
@@ -76,7 +69,6 @@ class Outbox:
         """Queue an admitted update, or a poll (None, empty)."""
         self._last += 1
         self._queue.append(QueuedUpdate(self._last, update, text))
-        self._queued_bytes += len(text)
         if update is not None and following is not None:
             self._expected[update.id] = (update.type, following, self._last)
         return Ticket(self._last)
@@ -107,7 +99,6 @@ class Outbox:
             if now < self._linger_since + self._batcher.linger:
                 return None
         batch = self._batcher.take(self._queue)
-        self._queued_bytes -= sum(len(item.text) for item in batch)
         self._linger_since = None
         self._in_flight_upto = batch[-1].ticket
         self._in_flight = build_request(arn, token, batch)

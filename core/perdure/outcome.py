@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from .errors import DurableError, Scope, ServiceError, error_object
 from .models.enums import InvocationStatus
@@ -47,6 +48,8 @@ def output_for(outcome: Outcome, *, finished: bool) -> InvocationOutput:
             return InvocationOutput(InvocationStatus.SUCCEEDED, result="" if finished else result)
         case Failed(error):
             return InvocationOutput(InvocationStatus.FAILED, error=None if finished else error)
+        case _:
+            assert_never(outcome)
 
 
 def output_for_error(error: DurableError) -> InvocationOutput:

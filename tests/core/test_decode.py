@@ -198,6 +198,12 @@ def test_replay_children_is_told_apart_from_absent(kept: bool | None) -> None:
     assert decode_operation(raw).context_details == ContextDetails(kept, "")
 
 
+def test_replay_children_is_a_boolean() -> None:
+    raw = {**STEP, "Type": "CONTEXT", "ContextDetails": {"ReplayChildren": "yes"}}
+    with pytest.raises(RemoteProtocolError, match="ReplayChildren must be a boolean, not str"):
+        decode_operation(raw)
+
+
 def test_an_answer() -> None:
     body = json.dumps({"CheckpointToken": "T1", "NewExecutionState": {"Operations": [STEP]}})
     assert decode_checkpoint_response(body.encode()) == CheckpointResponse(
