@@ -1,0 +1,11 @@
+"""Settings for the whole suite: the same examples on every run where it decides something."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("explore", deadline=None)
+settings.register_profile("decide", deadline=None, derandomize=True)
+settings.load_profile("decide" if os.environ.get("CI") else "explore")
