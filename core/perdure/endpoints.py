@@ -51,11 +51,11 @@ def parse_endpoint(url: str) -> Endpoint:
     Raises:
         ValidationError: it is not an http or https URL with a host.
     """
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port
-    except ValueError:
-        raise ValidationError(f"wrong port in the endpoint {url!r}") from None
+    except ValueError as error:
+        raise ValidationError(f"wrong host or port in the endpoint {url!r}: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValidationError(f"an endpoint is a URL like https://host, not {url!r}")
     if parts.query or parts.fragment:
