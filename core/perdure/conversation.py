@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from heapq import heappop, heappush
 from typing import Final
 
 from .batching import Batcher, CheckpointToSend
@@ -105,7 +106,7 @@ class Conversation(RecordedState):
             self._revoked = True
             self._suspended = True
         # News of what fell due while the request was out may have come too late for it.
-        self._poll_at = [when for when in self._poll_at if when > self._asked_at]
+        self._drop_polls(self._asked_at)
         page = response.new_execution_state
         if response.checkpoint_token is None:
             page = StatePage(page.operations)
@@ -187,14 +188,16 @@ class Conversation(RecordedState):
         return min((when for when in (linger, self._next_poll()) if when is not None), default=None)
 
     def handle_timer(self, now: float) -> None:
-        """Let time pass: a rest ends, lingering updates become urgent, a poll falls due."""
+        """Let time pass: a rest ends, lingering updates become urgent, a poll falls due.
+
+        The linger of an update begins here or in `request_to_send`, whichever is called
+        first after it was queued.
+        """
         self._delivery.pass_time(now)
-        linger = self._outbox.linger_deadline()
-        if linger is not None and now >= linger:
-            self._outbox.wait_for(self._outbox.last_ticket)
+        self._outbox.pass_time(now)
         poll = self._next_poll()
         if poll is not None and poll <= now:
-            self._poll_at = [when for when in self._poll_at if when > now]
+            self._drop_polls(now)
             self._outbox.poll()
 
     def poll_at(self, when: float) -> None:
@@ -202,8 +205,7 @@ class Conversation(RecordedState):
 
         Polls that fall due together become one empty checkpoint.
         """
-        if when not in self._poll_at:
-            self._poll_at.append(when)
+        heappush(self._poll_at, when)
 
     # -- where it stands ---------------------------------------------------------
 
@@ -252,9 +254,13 @@ class Conversation(RecordedState):
     # -- inside ------------------------------------------------------------------
 
     def _next_poll(self) -> float | None:
-        if self.is_in_flight or self._suspended or self._finishing:
+        if self.is_in_flight or self._suspended or self._finishing or not self._poll_at:
             return None
-        return min(self._poll_at, default=None)
+        return self._poll_at[0]
+
+    def _drop_polls(self, until: float) -> None:
+        while self._poll_at and self._poll_at[0] <= until:
+            heappop(self._poll_at)
 
     def _check_error(self) -> None:
         if self._error is not None:

@@ -85,13 +85,22 @@ class Outbox:
 
     def linger_deadline(self) -> float | None:
         """When updates that nobody waits for must leave."""
-        if self._linger_since is None or not self._queue or self._in_flight is not None:
+        if self._linger_since is None:
             return None
         return self._linger_since + self._batcher.linger
 
-    def next_request(self, arn: str, token: str, now: float) -> CheckpointToSend | None:
-        """Form the next request if it is time for one and none is in flight."""
+    def pass_time(self, now: float) -> None:
+        """Begin the linger of what waits unsent; once it is over it is sent."""
         if not self._queue or self._in_flight is not None:
+            return
+        if self._linger_since is None:
+            self._linger_since = now
+        elif now >= self._linger_since + self._batcher.linger:
+            self.wait_for(self._last)
+
+    def next_request(self, arn: str, token: str, now: float) -> CheckpointToSend | None:
+        """Form the next request if it is time for one. Only while none is in flight."""
+        if not self._queue:
             return None
         if self._queue[0].ticket > self._waited:
             if self._linger_since is None:

@@ -16,8 +16,8 @@ from perdure.models import OperationUpdate
 from perdure.models.encode import to_wire
 from perdure.transitions import PAIRABLE
 
-KINDS = st.sampled_from(["STEP", "CONTEXT", "WAIT", "CALLBACK", "CHAINED_INVOKE"])
-ACTIONS = st.sampled_from(["START", "SUCCEED", "FAIL", "RETRY", "CANCEL"])
+KINDS = st.sampled_from(["STEP", "CONTEXT", "WAIT"])
+ACTIONS = st.sampled_from(["START", "START", "SUCCEED", "RETRY"])
 
 
 def sized(key: str, kind: str, action: str, size: int) -> OperationUpdate:
@@ -25,7 +25,7 @@ def sized(key: str, kind: str, action: str, size: int) -> OperationUpdate:
     return update(key, kind, action, payload="x" * size)
 
 
-UPDATES = st.builds(sized, st.sampled_from("abcd"), KINDS, ACTIONS, st.integers(0, 300))
+UPDATES = st.builds(sized, st.sampled_from("ab"), KINDS, ACTIONS, st.integers(0, 300))
 QUEUES = st.lists(st.one_of(st.none(), UPDATES), max_size=25)
 BATCHERS = st.builds(Batcher, st.integers(1, 1000), st.integers(1, 6))
 
