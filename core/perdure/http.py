@@ -130,7 +130,12 @@ class HttpConnection:
     @property
     def is_reusable(self) -> bool:
         """Whether another request may follow on this connection."""
-        return self._h11.our_state is h11.IDLE and self._h11.their_state is h11.IDLE
+        # What came unasked would be taken for the next answer; the end of the stream, too.
+        return (
+            self._h11.our_state is h11.IDLE
+            and self._h11.their_state is h11.IDLE
+            and self._h11.trailing_data == (b"", False)
+        )
 
     def _take(self, data: bytes) -> None:
         self._size += len(data)
