@@ -180,7 +180,7 @@ class Conversation(RecordedState):
 
     def next_deadline(self) -> float | None:
         """When to call `handle_timer` if nothing arrives before, in UNIX seconds."""
-        if self._error is not None or self._phase is Phase.CLOSED:
+        if self._error is not None or self._revoked or self._phase is Phase.CLOSED:
             return None
         if self._delivery.retry_at is not None:
             return self._delivery.retry_at

@@ -29,6 +29,7 @@ class Outbox:
         "_last",
         "_linger_since",
         "_queue",
+        "_sent_at",
         "_waited",
         "confirmed",
     )
@@ -39,6 +40,7 @@ class Outbox:
         self._last = 0
         self._waited = 0
         self._linger_since: float | None = None
+        self._sent_at = 0.0
         self._in_flight: CheckpointToSend | None = None
         self._in_flight_upto = 0
         self._expected: dict[str, tuple[OperationType, OperationStatus, int]] = {}
@@ -109,6 +111,7 @@ class Outbox:
                 return None
         batch = self._batcher.take(self._queue)
         self._linger_since = None
+        self._sent_at = now
         self._in_flight_upto = batch[-1].ticket
         self._in_flight = build_request(arn, token, batch)
         return self._in_flight
@@ -121,6 +124,9 @@ class Outbox:
     def confirm(self) -> None:
         """What the last answered request carried is durable, and its effects are merged."""
         self.confirmed = self._in_flight_upto
+        if self._queue:
+            # It was queued while the request was out, and has lingered since then at most.
+            self._linger_since = self._sent_at
         if len(self._expected) > 64 or not self._queue:
             self._expected = {
                 key: value for key, value in self._expected.items() if value[2] > self.confirmed
