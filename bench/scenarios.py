@@ -8,10 +8,10 @@ from dataclasses import dataclass
 DEFAULT = ("cold", "client-1000", "seq-100", "replay-10000", "big-50", "bigjson-50")
 QUICK = ("cold", "client-20", "seq-3", "replay-1150", "big-2", "bigjson-2")
 
-OURS = ("ours_sync", "ours_asyncio", "ours_trio")
+OURS = ("perdure_sync", "perdure_asyncio", "perdure_trio")
 PEERS = ("official", "async_sdk", "limit", "limit_aio")
 # Plain JSON instead of the type-tagged default encoding; the two limits know nothing else.
-OURS_JSON = ("ours_sync_json",)
+OURS_JSON = ("perdure_sync_json",)
 PEERS_JSON = ("official_json", "limit")
 
 BIG = 200_000  # bytes of one result

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from named_alike import package
+
 from perdure.serdes import TAGGED
-from perdure_asyncio import DurableContext, durable_execution
+
+perdure_asyncio = package("perdure_asyncio")
 
 PYTHON = "perdure"
 NAME = "perdure, asyncio"
@@ -17,8 +20,8 @@ def make(body):
     async def work(i):
         return body(i)
 
-    @durable_execution
-    async def handler(event, context: DurableContext):
+    @perdure_asyncio.durable_execution
+    async def handler(event, context):
         if event["mode"] == "fan":
             raise NotImplementedError("perdure has no map yet")
         total = 0
@@ -33,9 +36,8 @@ def client_loop(arn, token):
     from perdure.models.checkpoint import CheckpointRequest
     from perdure.models.enums import OperationAction, OperationStatus, OperationType
     from perdure.models.update import OperationUpdate
-    from perdure_asyncio import ServiceClient
 
-    client, runner = ServiceClient(), asyncio.Runner()
+    client, runner = perdure_asyncio.ServiceClient(), asyncio.Runner()
 
     async def loop(n):
         current = token

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import trio
+from named_alike import package
 
 from perdure.serdes import TAGGED
-from perdure_trio import DurableContext, durable_execution
+
+perdure_trio = package("perdure_trio")
 
 PYTHON = "perdure"
 NAME = "perdure, trio"
@@ -17,8 +19,8 @@ def make(body):
     async def work(i):
         return body(i)
 
-    @durable_execution
-    async def handler(event, context: DurableContext):
+    @perdure_trio.durable_execution
+    async def handler(event, context):
         if event["mode"] == "fan":
             raise NotImplementedError("perdure has no map yet")
         total = 0
@@ -33,9 +35,8 @@ def client_loop(arn, token):
     from perdure.models.checkpoint import CheckpointRequest
     from perdure.models.enums import OperationAction, OperationStatus, OperationType
     from perdure.models.update import OperationUpdate
-    from perdure_trio import ServiceClient
 
-    client = ServiceClient()
+    client = perdure_trio.ServiceClient()
 
     async def loop(n):
         current = token

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import ours_sync
+import importlib
 
 from perdure.serdes import JSON
+
+# Not the package of that name: the driver beside this one.
+plain = importlib.import_module("perdure_sync")
 
 PYTHON = "perdure"
 NAME = "perdure, sync, JSON"
 
 encode = JSON.encode
-client_loop = ours_sync.client_loop
+client_loop = plain.client_loop
 
 
 def make(body):
-    return ours_sync.make(body, JSON)
+    return plain.make(body, JSON)

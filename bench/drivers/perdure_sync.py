@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from named_alike import package
+
 from perdure.serdes import TAGGED
-from perdure_sync import DurableContext, durable_execution
+
+perdure_sync = package("perdure_sync")
 
 PYTHON = "perdure"
 NAME = "perdure, sync"
@@ -12,8 +15,8 @@ encode = TAGGED.encode
 
 
 def make(body, serdes=TAGGED):
-    @durable_execution
-    def handler(event, context: DurableContext):
+    @perdure_sync.durable_execution
+    def handler(event, context):
         if event["mode"] == "fan":
             raise NotImplementedError("perdure has no map yet")
         total = 0
@@ -28,9 +31,8 @@ def client_loop(arn, token):
     from perdure.models.checkpoint import CheckpointRequest
     from perdure.models.enums import OperationAction, OperationStatus, OperationType
     from perdure.models.update import OperationUpdate
-    from perdure_sync import ServiceClient
 
-    client = ServiceClient()
+    client = perdure_sync.ServiceClient()
 
     def loop(n):
         current = token
