@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
+from collections.abc import Iterator
 
 import pytest
 
@@ -33,6 +34,7 @@ from perdure.models.executions import (
     InvokeRequest,
     StopRequest,
 )
+from perdure.models.fields import WireModel
 from perdure.models.history import (
     Event,
     EventError,
@@ -56,6 +58,12 @@ RECORDED = operation(
 UPDATE = update("s1", action="FAIL", payload=SECRET, error=ERROR)
 QUEUED = QueuedUpdate(1, UPDATE, serialise(UPDATE))
 PAGE = StatePage((RECORDED,), SECRET)
+
+SECRET_MEMBERS = {
+    *("callback_id", "checkpoint_token", "client_token", "error", "error_data", "error_message"),
+    *("error_type", "input", "input_payload", "operations", "payload", "result", "stack_trace"),
+    *("tenant_id", "updates"),
+}
 
 VALUES: list[object] = [
     ERROR,
@@ -100,6 +108,18 @@ def test_repr_shows_no_secret(value: object) -> None:
     assert SECRET not in str(value)
     assert SECRET not in repr([value, {"inside": value}])
     assert SECRET not in "".join(traceback.format_exception(ValueError(value)))
+
+
+def wire_models(base: type[WireModel] = WireModel) -> Iterator[type[WireModel]]:
+    """Every wire shape there is."""
+    for model in base.__subclasses__():
+        yield from (model, *wire_models(model))
+
+
+@pytest.mark.parametrize("model", sorted(wire_models(), key=str), ids=lambda model: model.__name__)
+def test_no_model_shows_a_secret_member(model: type[WireModel]) -> None:
+    assert set(model.SHOWN) & SECRET_MEMBERS == set()
+    assert model.__repr__ is WireModel.__repr__
 
 
 def test_a_repr_says_what_it_is() -> None:

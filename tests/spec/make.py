@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, cast
 
 from perdure import limits
 from perdure.classification import ERROR_CLASSES
 from perdure.delivery import RequestRetries
+from perdure.ids import operation_id
 from perdure.models import (
     CheckpointRequest,
     CheckpointResponse,
@@ -34,6 +36,7 @@ from perdure.models import (
 from perdure.models.fields import WireModel
 from perdure.models.validate import json_schema
 from perdure.modes import WAITS, CheckpointingMode, Need
+from perdure.retries import PRESETS, Backoff
 from perdure.transitions import (
     LEGAL_ACTIONS,
     ON_REPLAY,
@@ -85,6 +88,9 @@ SHAPES: Final[tuple[type[WireModel], ...]] = (
 """The shapes that get a schema of their own; all others stand inside of these."""
 
 _SHAPE_NAMES: Final = {shape.__name__ for shape in SHAPES}
+
+
+ID_PATHS: Final = ((1,), (2,), (10,), (1, 0), (1, 1), (1, 0, 1), (1, 1, 2), (2, 1), (2, 1, 1))
 
 
 def schemas() -> Iterator[tuple[str, Json]]:
@@ -203,6 +209,24 @@ def tables() -> Iterator[tuple[str, object]]:
             ],
         ),
     )
+    yield (
+        "retry_presets.json",
+        _table(
+            "Strategies for steps by name, in seconds. Before attempt n + 1 the delay is min("
+            "max_delay, (initial_delay + increment · (n - 1)) · rate^(n - 1)), spread by the "
+            "jitter (FULL: from nothing, HALF: from half of it), rounded up to whole seconds, at least 1.",
+            [{"name": name, **_preset(strategy)} for name, strategy in PRESETS.items()],
+        ),
+    )
+    yield (
+        "operation_ids.json",
+        _table(
+            "The ids of operations by their positions, from the root inwards. Calls count from 1 "
+            "in each context, branches from 0. An id is the first 64 hex digits of the BLAKE2b hash "
+            "(64 bytes) of the position, after the owner's id and a - below the root.",
+            [{"path": list(path), "id": _operation_id(path)} for path in ID_PATHS],
+        ),
+    )
     retries = RequestRetries()
     yield (
         "limits.json",
@@ -219,6 +243,18 @@ def tables() -> Iterator[tuple[str, object]]:
             "request_retry_cap_seconds": retries.cap,
         },
     )
+
+
+def _preset(strategy: object) -> dict[str, object]:
+    members = asdict(cast("Backoff", strategy))
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _operation_id(path: tuple[int, ...]) -> str:
+    key: str | None = None
+    for position in path:
+        key = operation_id(position, key)
+    return key or ""
 
 
 def _table(about: str, rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
