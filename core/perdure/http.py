@@ -92,7 +92,12 @@ class HttpConnection:
     def bytes_to_send(self, request: HttpRequest) -> bytes:
         """The whole request in one piece, so that it leaves in one write."""
         self.received = False
-        headers = [*request.headers, ("Content-Length", str(len(request.body)))]
+        # h11 takes lower-case bytes as they are; everything else it copies and checks twice.
+        headers = [
+            (name.lower().encode("ascii"), value.encode("latin-1"))
+            for name, value in request.headers
+        ]
+        headers.append((b"content-length", b"%d" % len(request.body)))
         head = self._h11.send(
             h11.Request(method=request.method, target=request.target, headers=headers)
         )

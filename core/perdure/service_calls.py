@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Final, cast
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ API: Final = "/2025-12-01/durable-executions/"
 _JSON: Final = (("Content-Type", "application/json"),)
 
 
+@lru_cache(maxsize=16)
 def _path(arn: str) -> str:
     return API + quote(arn, safe="-_.~")
 
