@@ -214,7 +214,8 @@ def tables() -> Iterator[tuple[str, object]]:
         _table(
             "Strategies for steps by name, in seconds. Before attempt n + 1 the delay is min("
             "max_delay, (initial_delay + increment · (n - 1)) · rate^(n - 1)), spread by the "
-            "jitter (FULL: from nothing, HALF: from half of it), rounded up to whole seconds, at least 1.",
+            "jitter (FULL: from nothing, HALF: from half of it), rounded up to whole seconds, at "
+            "least 1.",
             [{"name": name, **_preset(strategy)} for name, strategy in PRESETS.items()],
         ),
     )
@@ -222,8 +223,8 @@ def tables() -> Iterator[tuple[str, object]]:
         "operation_ids.json",
         _table(
             "The ids of operations by their positions, from the root inwards. Calls count from 1 "
-            "in each context, branches from 0. An id is the first 64 hex digits of the BLAKE2b hash "
-            "(64 bytes) of the position, after the owner's id and a - below the root.",
+            "in each context, branches from 0. An id is the first 64 hex digits of the BLAKE2b "
+            "hash (64 bytes) of the position, after the owner's id and a - below the root.",
             [{"path": list(path), "id": _operation_id(path)} for path in ID_PATHS],
         ),
     )
