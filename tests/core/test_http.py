@@ -44,7 +44,7 @@ def test_head_and_body_are_one_piece() -> None:
 def test_a_request_without_a_body() -> None:
     request = HttpRequest("GET", "/", (("Host", "h"),))
     sent = HttpConnection().bytes_to_send(request)
-    assert sent == b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
+    assert sent == b"GET / HTTP/1.1\r\nhost: h\r\ncontent-length: 0\r\n\r\n"
 
 
 def test_the_peer_reads_what_was_asked() -> None:
