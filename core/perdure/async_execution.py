@@ -18,7 +18,7 @@ from .errors import DurableError, RemoteProtocolError, ServiceError, Suspended
 from .models.operation import ErrorObject, Operation
 from .models.update import OperationUpdate
 from .outbox import Ticket
-from .service_client import AsyncDurableServiceClient, ask_async
+from .service_client import AsyncDurableServiceClient, Request, ask_async
 from .state import ExecutionState
 
 
@@ -49,7 +49,7 @@ class AsyncExecution(ABC):
         self._queue_limit: Final = queue_limit
         self._clock: Final = clock
         self._draw: Final = draw
-        self._pumping = False
+        self._pumping = True
 
     # -- the runtime's part --------------------------------------------------------
 
@@ -79,7 +79,7 @@ class AsyncExecution(ABC):
 
     @property
     def has_checkpoint_sender(self) -> bool:
-        """Whether the pump runs, so that queued updates leave by themselves."""
+        """Whether queued updates leave by themselves: until the pump has ended."""
         return self._pumping
 
     async def checkpoint_sync(self, update: OperationUpdate) -> Ticket:
@@ -167,7 +167,6 @@ class AsyncExecution(ABC):
 
     async def pump(self) -> None:
         """Talk to the service until cancelled. `open_execution` starts and ends it."""
-        self._pumping = True
         try:
             while True:
                 await self._turn()
@@ -182,12 +181,16 @@ class AsyncExecution(ABC):
             self.state.handle_timer(self._clock())
             return
         try:
-            answer = await ask_async(self.service_client, request)
-        except (ServiceError, RemoteProtocolError) as error:
-            self.state.request_failed(error, self._clock(), self._draw())
+            await self._exchange(request)
         except Exception as error:
             # A fault of the client must not leave anybody waiting for ever.
             self.state.fail(DurableError(f"the service client failed: {error!r}"))
+        self._settle()
+
+    async def _exchange(self, request: Request) -> None:
+        try:
+            answer = await ask_async(self.service_client, request)
+        except (ServiceError, RemoteProtocolError) as error:
+            self.state.request_failed(error, self._clock(), self._draw())
         else:
             self.state.receive(answer, self._clock())
-        self._settle()

@@ -10,8 +10,10 @@ from typing import Any, ClassVar, TypeVar, Unpack
 import perdure_asyncio
 from adapters.programs import Context, Program, Session
 from adapters.runtimes import Job, Options, Runtime
-from perdure.effects import Effect
+from perdure.drive import drive_async
 from perdure.handler import DurableHandler
+from perdure.invocation import run_invocation
+from perdure.models.invocation import InvocationOutput
 from perdure.modes import CheckpointingMode
 from perdure_aws import ClientSettings
 
@@ -51,12 +53,11 @@ class Asyncio(Runtime):
         assert isinstance(session, perdure_asyncio.Execution)
         return perdure_asyncio.DurableContext(session)
 
-    def perform(self, session: Session) -> Callable[[Effect], Awaitable[object]]:
+    async def carry_out(self, session: Session, program: Program) -> InvocationOutput:
         assert isinstance(session, perdure_asyncio.Execution)
-        return session.perform
-
-    def function(self, program: Program) -> Callable[[Any, Context], Any]:
-        return program
+        context = perdure_asyncio.DurableContext(session)
+        operation = run_invocation(session.state, program, context)
+        return await drive_async(operation, session.perform)
 
     def sleep(self, seconds: float) -> Awaitable[None]:
         return asyncio.sleep(seconds)

@@ -14,8 +14,9 @@ from adapters.loopback import THREADS
 from adapters.programs import Context, Done, Program, Session, finish
 from adapters.runtimes import Job, Options, Runtime
 from perdure.checkpointed import CheckpointedResult
-from perdure.effects import Effect
 from perdure.handler import DurableHandler
+from perdure.invocation import run_invocation
+from perdure.models.invocation import InvocationOutput
 from perdure.models.operation import ErrorObject, Operation
 from perdure.models.update import OperationUpdate
 from perdure.modes import CheckpointingMode
@@ -166,17 +167,15 @@ class Sync(Runtime):
         assert isinstance(session, AwaitableSession)
         return AwaitableContext(perdure_sync.DurableContext(session.plain))
 
-    def perform(self, session: Session) -> Callable[[Effect], Awaitable[object]]:
+    async def carry_out(self, session: Session, program: Program) -> InvocationOutput:
         assert isinstance(session, AwaitableSession)
         execution = session.plain
+        context = perdure_sync.DurableContext(execution)
 
-        def perform(effect: Effect) -> Awaitable[object]:
-            return Done(execution.perform(effect))
+        def function(event: Any, context: perdure_sync.DurableContext) -> object:
+            return finish(program(event, AwaitableContext(context)))
 
-        return perform
-
-    def function(self, program: Program) -> Callable[[Any, Context], Any]:
-        return lambda event, context: finish(program(event, context))
+        return execution.run(lambda: run_invocation(execution.state, function, context))
 
     def sleep(self, seconds: float) -> Awaitable[None]:
         time.sleep(seconds)

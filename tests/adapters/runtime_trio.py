@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar, TypeVar, Unpack
 
@@ -11,8 +11,10 @@ import trio
 import perdure_trio
 from adapters.programs import Context, Program, Session
 from adapters.runtimes import Job, Options, Runtime
-from perdure.effects import Effect
+from perdure.drive import drive_async
 from perdure.handler import DurableHandler
+from perdure.invocation import run_invocation
+from perdure.models.invocation import InvocationOutput
 from perdure.modes import CheckpointingMode
 from perdure_aws import ClientSettings
 
@@ -49,12 +51,11 @@ class Trio(Runtime):
         assert isinstance(session, perdure_trio.Execution)
         return perdure_trio.DurableContext(session)
 
-    def perform(self, session: Session) -> Callable[[Effect], Awaitable[object]]:
+    async def carry_out(self, session: Session, program: Program) -> InvocationOutput:
         assert isinstance(session, perdure_trio.Execution)
-        return session.perform
-
-    def function(self, program: Program) -> Callable[[Any, Context], Any]:
-        return program
+        context = perdure_trio.DurableContext(session)
+        operation = run_invocation(session.state, program, context)
+        return await drive_async(operation, session.perform)
 
     async def sleep(self, seconds: float) -> None:
         await trio.sleep(seconds)

@@ -10,11 +10,9 @@ from typing import Any, ClassVar, TypedDict, TypeVar, Unpack
 from adapters.programs import Context, Program, Session
 from perdure.batching import Batcher
 from perdure.delivery import RequestRetries
-from perdure.drive import drive_async
-from perdure.effects import Effect
 from perdure.handler import DurableHandler
-from perdure.invocation import run_invocation
 from perdure.models.encode import to_wire
+from perdure.models.invocation import InvocationOutput
 from perdure.modes import CheckpointingMode
 from perdure_aws import ClientSettings
 
@@ -74,12 +72,8 @@ class Runtime(ABC):
         """The root context of an open execution."""
 
     @abstractmethod
-    def perform(self, session: Session) -> Callable[[Effect], Awaitable[object]]:
-        """Carry out the effects of operations in an open execution."""
-
-    @abstractmethod
-    def function(self, program: Program) -> Callable[[Any, Context], Any]:
-        """A program as a function of this runtime's own colour."""
+    async def carry_out(self, session: Session, program: Program) -> InvocationOutput:
+        """Run a program in an open execution to the invocation's answer."""
 
     @abstractmethod
     def sleep(self, seconds: float) -> Awaitable[None]:
@@ -110,9 +104,7 @@ class Runtime(ABC):
 
         async def main() -> dict[str, Any]:
             async with self.open(event, settings, **options) as session:
-                context = self.context(session)
-                operation = run_invocation(session.state, self.function(program), context)
-                output = await drive_async(operation, self.perform(session))
+                output = await self.carry_out(session, program)
             return to_wire(output)
 
         return self.run(main)

@@ -9,7 +9,6 @@ from threading import get_ident
 from typing import Any, Final, TypeVar, TypeVarTuple
 
 from perdure.context import BaseContext
-from perdure.drive import drive_sync
 from perdure.operations.step import StepConfig, StepSemantics
 from perdure.retries import DEFAULT, RetryStrategy
 from perdure.serdes import TAGGED, SerDes
@@ -66,7 +65,7 @@ class DurableContext(BaseContext):
             ConcurrencyError: another thread than the context's own called it.
         """
         config = StepConfig(retry, semantics, serdes)
-        return drive_sync(self.begin_step(func, args, name, config), self.execution.perform)
+        return self.execution.run(lambda: self.begin_step(func, args, name, config))
 
     def wait(self, duration: int | timedelta, *, name: str | None = None) -> None:
         """Let time pass. The function is suspended meanwhile and costs nothing.
@@ -78,4 +77,4 @@ class DurableContext(BaseContext):
         Raises:
             ValidationError: the duration is not acceptable. No place was taken.
         """
-        drive_sync(self.begin_wait(duration, name), self.execution.perform)
+        self.execution.run(lambda: self.begin_wait(duration, name))

@@ -3,21 +3,24 @@
 There is no pump thread on the way of a waiting caller: the first thread that waits sends,
 and the others wait for it. Updates that nobody waits for are sent by a thread that sleeps
 until their linger is over; it is started with the first such update and joined at the end.
+One lock guards the state: it is held wherever the core's code runs, and free while the
+user's runs, while a request is under way, and while a thread waits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine, Generator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager, suppress
 from random import random
 from threading import Condition, Lock, Thread
 from time import time
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from perdure.batching import Batcher
 from perdure.checkpointed import CheckpointedResult
 from perdure.completion import execution_failed, execution_succeeded
 from perdure.delivery import RequestRetries
+from perdure.drive import drive_sync
 from perdure.effects import Call, Effect, Park, Persist
 from perdure.errors import DurableError, RemoteProtocolError, ServiceError, Suspended
 from perdure.models.invocation import InvocationInput
@@ -30,6 +33,8 @@ from perdure.state import ExecutionState
 from perdure.state_for import state_for
 
 from .client import ServiceClient
+
+T = TypeVar("T")
 
 
 class Execution:
@@ -57,6 +62,7 @@ class Execution:
         self._lingering: Final = Condition(self._lock)
         self._lingerer: Thread | None = None
         self._idle = False
+        self._look_again = 0.0
 
     @property
     def has_checkpoint_sender(self) -> bool:
@@ -89,9 +95,9 @@ class Execution:
         It leaves with the next request, at the latest after the batcher's linger. Should
         that fail, the next call raises, and so does the end of the invocation.
         """
-        while self.state.queued_updates >= self._queue_limit:
-            self.persist(self.state.flush())
         with self._changed:
+            while self.state.queued_updates >= self._queue_limit:
+                self._persist(self.state.flush())
             ticket = self.state.checkpoint(update, sync=False)
             self._linger()
         return ticket
@@ -136,24 +142,17 @@ class Execution:
     def persist(self, ticket: Ticket) -> None:
         """Wait until an update is durable and its answer merged."""
         with self._changed:
-            self.state.wait_for(ticket)
-            while not self.state.is_durable(ticket):
-                self._turn(self._changed)
+            self._persist(ticket)
 
-    def perform(self, effect: Effect) -> object:
-        """Carry out one effect of an operation."""
-        match effect:
-            case Call(func, args):
-                with self._changed:
-                    # START was queued without anybody waiting: it must not wait for long.
-                    self._linger()
-                return _value(func(*args))
-            case Persist(ticket):
-                self.persist(ticket)
-                return None
-            case Park():
-                self.state.suspend()
-                raise Suspended
+    def flush(self) -> None:
+        """Wait until everything that is queued is durable."""
+        with self._changed:
+            self._persist(self.state.flush())
+
+    def run(self, begin: Callable[[], Coroutine[Effect, object, T]]) -> T:
+        """Begin an operation and carry it out to its end, in the calling thread."""
+        with self._changed:
+            return drive_sync(begin(), self._perform)
 
     def end(self) -> None:
         """Let the linger thread go. `open_execution` does it."""
@@ -164,7 +163,30 @@ class Execution:
         if self._lingerer is not None:
             self._lingerer.join()
 
-    # -- sending; the lock is held, except while a request is under way -----------
+    # -- the lock is held, except while a request or the user's function is under way ---
+
+    def _persist(self, ticket: Ticket) -> None:
+        self.state.wait_for(ticket)
+        while not self.state.is_durable(ticket):
+            self._turn(self._changed)
+
+    def _perform(self, effect: Effect) -> object:
+        """Carry out one effect of an operation."""
+        match effect:
+            case Call(func, args):
+                # START was queued without anybody waiting: it must not wait for long.
+                self._linger()
+                self._changed.release()
+                try:
+                    return _value(func(*args))
+                finally:
+                    self._changed.acquire()
+            case Persist(ticket):
+                self._persist(ticket)
+                return None
+            case Park():
+                self.state.suspend()
+                raise Suspended
 
     def _turn(self, bell: Condition) -> None:
         """Send what is to be sent and take in the answer, or wait for something to change."""
@@ -181,19 +203,26 @@ class Execution:
         finally:
             self._changed.acquire()
             self._sending = False
-        if isinstance(answer, (ServiceError, RemoteProtocolError)):
-            self.state.request_failed(answer, time(), random())
-        elif isinstance(answer, Exception):
+        try:
+            if isinstance(answer, (ServiceError, RemoteProtocolError)):
+                self.state.request_failed(answer, time(), random())
+            elif isinstance(answer, Exception):
+                raise answer
+            else:
+                self.state.receive(answer, time())
+        except Exception as error:
             # A fault of the client must not leave anybody waiting for ever.
-            self.state.fail(DurableError(f"the service client failed: {answer!r}"))
-        else:
-            self.state.receive(answer, time())
+            self.state.fail(DurableError(f"the service client failed: {error!r}"))
         self._changed.notify_all()
         self._linger()
 
     def _rest(self, bell: Condition) -> None:
-        until = self.state.next_deadline()
-        bell.wait(None if until is None else max(0.0, until - time()))
+        until, now = self.state.next_deadline(), time()
+        if bell is self._lingering:
+            if until is None and now < self._look_again:
+                until = self._look_again
+            self._idle = until is None
+        bell.wait(None if until is None else max(0.0, until - now))
         self.state.handle_timer(time())
 
     def _linger(self) -> None:
@@ -203,16 +232,18 @@ class Execution:
         """
         if not self.state.has_pending or self._ended:
             return
+        self.state.handle_timer(time())
+        self._look_again = self.state.next_deadline() or 0.0
         if self._lingerer is None:
             self._lingerer = Thread(target=self._send_lingering, name="perdure", daemon=True)
             self._lingerer.start()
         elif self._idle:
+            self._idle = False
             self._lingering.notify()
 
     def _send_lingering(self) -> None:
         with self._changed:
             while not self._ended:
-                self._idle = self.state.next_deadline() is None
                 self._turn(self._lingering)
 
 
@@ -263,7 +294,7 @@ def open_execution(
         execution.load_all_operations()
     try:
         yield execution
-        execution.persist(state.flush())
+        execution.flush()
     finally:
         execution.end()
         if own is not None:

@@ -7,7 +7,6 @@ from time import time
 from typing import Any, ClassVar, Final, overload
 from weakref import finalize
 
-from perdure.drive import drive_sync
 from perdure.handler import DurableHandler, invocation_deadline
 from perdure.invocation import run_invocation
 from perdure.models.encode import to_wire
@@ -49,9 +48,7 @@ class SyncHandler(DurableHandler):
             deadline=invocation_deadline(lambda_context, time()),
         ) as execution:
             context = DurableContext(execution, lambda_context)
-            output = drive_sync(
-                run_invocation(execution.state, self.func, context), execution.perform
-            )
+            output = execution.run(lambda: run_invocation(execution.state, self.func, context))
         return to_wire(output)
 
     def _own_client(self) -> ServiceClient:
