@@ -37,7 +37,7 @@ def read(connection: HttpConnection, pieces: Iterable[bytes]) -> HttpResponse:
 
 def test_head_and_body_are_one_piece() -> None:
     assert HttpConnection().bytes_to_send(REQUEST) == (
-        b'POST /a%20b?c=d HTTP/1.1\r\nHost: h\r\nX-Y: z\r\nContent-Length: 7\r\n\r\n{"e":1}'
+        b'POST /a%20b?c=d HTTP/1.1\r\nhost: h\r\nx-y: z\r\ncontent-length: 7\r\n\r\n{"e":1}'
     )
 
 

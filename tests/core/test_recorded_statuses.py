@@ -311,6 +311,33 @@ def test_every_status_is_either_handled_or_refused(kind: str, status: OperationS
     assert refused == (status not in KNOWN[kind])
 
 
+@pytest.mark.parametrize("kind", ["step", "wait"])
+def test_a_start_that_the_answer_does_not_hold_is_not_sent_for_ever(kind: str) -> None:
+    play, body = Play(answers=[Answer([])] * 9), Counted()
+    context = play.context
+    operation = context.step(body, config=MOST_ONCE) if kind == "step" else context.wait(1)
+    with pytest.raises(RemoteProtocolError) as raised:
+        play.do(operation)
+    assert str(raised.value) == f"the answer does not hold operation {FIRST}"
+    assert (play.actions, body.runs) == ([[f"{kind.upper()} START"]], 0)
+
+
+@pytest.mark.parametrize("answered", [[], [step("STARTED")]])
+def test_a_retry_that_the_answer_does_not_hold_does_not_run_the_body_for_ever(
+    answered: list[Wire],
+) -> None:
+    runs: list[int] = []
+
+    def body() -> None:
+        runs.append(1)
+        raise ValueError("no")
+
+    play = Play(answers=[Answer(answered)] * 9)
+    with pytest.raises(RemoteProtocolError, match="the answer does not hold"):
+        play.do(play.context.step(body, config=LEAST_ONCE))
+    assert len(runs) == 1
+
+
 # -- first run and replay ------------------------------------------------------------------
 
 

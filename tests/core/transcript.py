@@ -202,6 +202,8 @@ class Play:
                 self.state.poll()
                 self._exchange(Answer(news))
                 return None
+            case _:
+                raise NotImplementedError(f"these transcripts have one flow: {effect}")
 
     def _exchange(self, answer: Answer | None = None) -> None:
         request = self.state.next_request(self.now)

@@ -17,6 +17,7 @@ from ..effects import call
 from ..errors import (
     DurableError,
     OperationError,
+    RemoteProtocolError,
     SerDesError,
     StepError,
     StepInterruptedError,
@@ -172,6 +173,9 @@ async def _attempt_failed(
         step_options=StepOptions(delay),
     )
     await this.settle(ticket, Need.CORRECTNESS)
+    if this.state.recorded(this.id).is_started:
+        # Going on from there would run the body again at once, for ever.
+        raise RemoteProtocolError(f"the answer does not hold the RETRY of operation {this.id}")
 
 
 async def _fail(this: OperationCall, error: Exception) -> ErrorObject:
