@@ -151,6 +151,13 @@ def test_a_stream_cut_off_anywhere_is_a_transport_error(chunks: int) -> None:
         assert not connection.is_reusable
 
 
+def test_a_stream_that_ends_before_anything_was_asked_is_a_transport_error() -> None:
+    connection = HttpConnection()
+    with pytest.raises(TransportError, match="closed before an answer came"):
+        connection.receive_data(CLOSED)
+    assert not connection.is_reusable
+
+
 @pytest.mark.parametrize(
     "garbage",
     [

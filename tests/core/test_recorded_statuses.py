@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from core.transcript import FIRST, NOW, Answer, Context, Play, Wire, step, wait
+from core.transcript import FIRST, NOW, SECOND, Answer, Context, Play, Wire, step, wait
 from perdure.effects import Effect, Park
 from perdure.errors import (
     OperationError,
@@ -18,6 +18,7 @@ from perdure.errors import (
     Suspended,
 )
 from perdure.models.enums import OperationStatus
+from perdure.modes import CheckpointingMode
 from perdure.operations.step import StepConfig, StepSemantics
 from perdure.retries import NO_RETRY, fixed
 
@@ -266,6 +267,22 @@ def test_a_wait_that_is_over_in_the_answer_to_its_start_does_not_park(status: st
     play = Play(answers=[Answer([wait(status)])])
     play.do(play.context.wait(1))
     assert play.parks == []
+
+
+@pytest.mark.parametrize("mode", list(CheckpointingMode))
+def test_a_wait_is_durable_before_it_parks_in_every_mode(mode: CheckpointingMode) -> None:
+    play = Play(mode=mode)
+    assert isinstance(outcome(play, play.context.wait(60)), Suspended)
+    assert play.actions == [["WAIT START"]]
+    assert [type(effect) for effect in play.effects][-1] is Park
+
+
+@pytest.mark.parametrize("mode", list(CheckpointingMode))
+def test_what_is_queued_is_durable_before_a_park(mode: CheckpointingMode) -> None:
+    play = Play([wait("STARTED", SECOND)], mode=mode)
+    play.do(play.context.step(Counted()))
+    assert isinstance(outcome(play, play.context.wait(60)), Suspended)
+    assert [each for sent in play.actions for each in sent] == ["STEP START", "STEP SUCCEED"]
 
 
 def test_a_wait_goes_on_in_process_when_it_is_over() -> None:
