@@ -11,6 +11,7 @@ from .limits import MAX_PAYLOAD_BYTES
 from .models.enums import OperationAction as A
 from .models.enums import OperationStatus as S
 from .models.enums import OperationType as T
+from .models.fields import MAX_DELAY_SECONDS
 from .models.update import OperationUpdate
 from .transitions import TRANSITIONS
 
@@ -24,6 +25,8 @@ _OPTIONS: Final = {
     (T.WAIT, A.START): "wait_options",
     (T.CHAINED_INVOKE, A.START): "chained_invoke_options",
 }
+# The number of seconds in each of them that has a delay.
+_DELAYS: Final = {"step_options": "next_attempt_delay_seconds", "wait_options": "wait_seconds"}
 
 
 def admit(update: OperationUpdate, known: tuple[T | str, S | str] | None) -> tuple[bytes, S]:
@@ -88,8 +91,13 @@ def _check_texts(update: OperationUpdate) -> None:
 
 def _check_members(update: OperationUpdate) -> None:
     needed = _OPTIONS.get((update.type, update.action))
-    if needed is not None and getattr(update, needed) is None:
-        raise LocalProtocolError(f"{update.action} of a {update.type} needs {needed}")
+    if needed is not None:
+        options = getattr(update, needed)
+        delay = None if options is None else getattr(options, _DELAYS.get(needed, ""), 1)
+        if delay is None or not 1 <= delay <= MAX_DELAY_SECONDS:
+            raise LocalProtocolError(
+                f"{update.action} of a {update.type} needs {needed}: {options}"
+            )
     if update.error is not None and update.action is A.SUCCEED:
         raise LocalProtocolError("SUCCEED carries no error")
     if update.payload is not None and update.action is A.FAIL:

@@ -11,6 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from .errors import ValidationError
 from .limits import LINGER_SECONDS, MAX_BATCH_BYTES, MAX_BATCH_UPDATES
 from .models.checkpoint import CheckpointRequest
 from .models.encode import compact, to_wire
@@ -44,11 +45,18 @@ class Batcher:
         max_bytes: of the serialised updates, 750 KiB by convention of the SDKs.
         max_updates: their number.
         linger: seconds that an update nobody waits for may stay unsent.
+
+    Raises:
+        ValidationError: no update would ever fit.
     """
 
     max_bytes: int = MAX_BATCH_BYTES
     max_updates: int = MAX_BATCH_UPDATES
     linger: float = LINGER_SECONDS
+
+    def __post_init__(self) -> None:
+        if self.max_bytes < 1 or self.max_updates < 1 or self.linger < 0:
+            raise ValidationError(f"a request takes at least one update: {self}")
 
     def take(self, queue: deque[QueuedUpdate]) -> list[QueuedUpdate]:
         """Remove the next batch from the front of the queue."""

@@ -29,7 +29,7 @@ class RequestRetries:
         clients that failed together do not come back together. What the service asks
         for in Retry-After is a lower bound.
         """
-        rest = min(self.cap, self.base * 2.0 ** (failures - 1)) * (0.5 + jitter / 2)
+        rest = min(self.cap, self.base * 2.0 ** min(failures - 1, 64)) * (0.5 + jitter / 2)
         return rest if retry_after is None else max(rest, retry_after)
 
 

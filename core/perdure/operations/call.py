@@ -28,6 +28,7 @@ class OperationCall:
         name: its name, if it has one.
         type: what kind of operation it is.
         sub_type: its subtype on the wire.
+        before: what was recorded for it when its last update was queued.
     """
 
     state: ExecutionState
@@ -36,6 +37,7 @@ class OperationCall:
     name: str | None
     type: OperationType
     sub_type: str
+    before: Operation | None = None
 
     def find(self) -> tuple[Operation | None, OnReplay]:
         """What is recorded for this call, and what to do about it.
@@ -73,6 +75,7 @@ class OperationCall:
         wait_options: WaitOptions | None = None,
     ) -> Ticket:
         """Queue an update of this operation; see `ExecutionState.checkpoint`."""
+        self.before = self.state.look_up(self.id)
         return self.state.checkpoint(
             OperationUpdate(
                 self.id,
@@ -90,12 +93,19 @@ class OperationCall:
         )
 
     async def settle(self, ticket: Ticket, need: Need) -> None:
-        """Wait for an update as long as its need asks for in the mode of this invocation."""
+        """Wait for an update as long as its need asks for in the mode of this invocation.
+
+        Raises:
+            RemoteProtocolError: the answer ought to hold this operation and does not.
+        """
         if self.state.waits_for(need):
             await persist(ticket)
             # Others may have suspended the invocation meanwhile; then nobody goes on.
             if self.state.is_suspended:
                 raise Suspended
+            if need is Need.CORRECTNESS and self.state.look_up(self.id) is None:
+                # Nobody could go on from there: it would be begun again for ever.
+                raise RemoteProtocolError(f"the answer does not hold operation {self.id}")
 
     async def wait_for_service(self, until: float | None) -> None:
         """Wait until the service has moved this operation.
