@@ -14,7 +14,6 @@ from perdure.effects import Call, Park
 from perdure.errors import (
     ConcurrencyError,
     DurableError,
-    RemoteProtocolError,
     ServiceError,
     Suspended,
     TransportError,
@@ -342,15 +341,3 @@ def test_wrong_arguments_take_no_place() -> None:
         context.step(lambda: 1, name="é")
     run(context.step(lambda: 1))
     assert client.sent == [[FIRST, FIRST]]
-
-
-def test_an_answer_without_the_operation_is_not_repeated_for_ever() -> None:
-    client = Client([CheckpointResponse(StatePage(), "t1")])
-    context = context_of(opened(client), Flow())
-
-    async def body() -> None:
-        await context.wait(5)
-
-    with pytest.raises(RemoteProtocolError, match="holds nothing of operation"):
-        run(body())
-    assert client.sent == [[FIRST]]
