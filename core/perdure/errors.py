@@ -34,6 +34,7 @@ __all__ = [
     "StepInterruptedError",
     "Suspended",
     "TransportError",
+    "TransportTimeoutError",
     "UpdateTooLargeError",
     "ValidationError",
 ]
@@ -166,6 +167,10 @@ class TransportError(ServiceError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, retryable=True, scope=Scope.INVOCATION)
+
+
+class TransportTimeoutError(TransportError):
+    """The peer was silent for too long. Repeat it with a rest, and before the deadline."""
 
 
 class OperationError(DurableError):

@@ -14,8 +14,10 @@ from typing import Final
 
 import h11
 
-from .errors import RemoteProtocolError, TransportError
+from .errors import RemoteProtocolError, TransportError, TransportTimeoutError
 from .limits import MAX_RESPONSE_BYTES
+
+_UNANSWERED: Final = "closed before an answer came"
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -62,7 +64,8 @@ class Disconnect:
 
 
 Transport = Connect | Send | Receive | Disconnect
-"""What an exchange asks of a runtime. Failures come back as `TransportError`."""
+"""What an exchange asks of a runtime. Failures come back as `TransportError`; where the
+runtime lost patience, as `TransportTimeoutError`."""
 
 
 @coroutine
@@ -126,10 +129,11 @@ class HttpConnection:
                 elif isinstance(event, h11.EndOfMessage):
                     return self._finish()
                 elif isinstance(event, h11.ConnectionClosed):
-                    raise TransportError("the connection was closed before an answer came")
+                    raise TransportError(f"the connection was {_UNANSWERED}")
         except h11.RemoteProtocolError as error:
             if not data:
-                raise TransportError("the connection was cut off within the answer") from None
+                when = "cut off within the answer" if self.received else _UNANSWERED
+                raise TransportError(f"the connection was {when}") from None
             raise RemoteProtocolError(f"the answer is not HTTP: {error}") from None
 
     @property
@@ -202,7 +206,8 @@ async def exchange(link: Link, request: HttpRequest) -> HttpResponse:
             link.connection = None
             await _ask(Disconnect())
             # The peer may close an idle connection at any time; it has then seen nothing.
-            if reused and isinstance(error, TransportError) and not connection.received:
+            gone = isinstance(error, TransportError) and not connection.received
+            if reused and gone and not isinstance(error, TransportTimeoutError):
                 reused = False
                 continue
             raise

@@ -153,6 +153,10 @@ class Loopback:
         self._listener.close()
         assert not any(thread.is_alive() for thread in self._threads)
 
+    def close(self) -> None:
+        """Give the port up without ever having listened."""
+        self._listener.close()
+
     # -- its threads -----------------------------------------------------------------
 
     def _spawn(self, target: Callable[..., None], *args: object) -> None:

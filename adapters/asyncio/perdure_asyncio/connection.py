@@ -8,7 +8,7 @@ import ssl
 from contextlib import suppress
 from typing import Final
 
-from perdure.errors import TransportError
+from perdure.errors import TransportError, TransportTimeoutError
 from perdure.http import Connect, Disconnect, Link, Receive, Send, Transport
 from perdure_aws import ClientSettings
 
@@ -49,7 +49,7 @@ class Connection:
                 case Disconnect():
                     self.close()
         except TimeoutError:
-            raise TransportError(f"{type(effect).__name__} took too long") from None
+            raise TransportTimeoutError(f"{type(effect).__name__} took too long") from None
         except OSError as error:
             raise TransportError(f"{type(effect).__name__} failed: {error}") from error
         return b""

@@ -6,7 +6,7 @@ import socket
 import ssl
 from typing import Final
 
-from perdure.errors import TransportError
+from perdure.errors import TransportError, TransportTimeoutError
 from perdure.http import Connect, Disconnect, Link, Receive, Send, Transport
 from perdure_aws import ClientSettings
 
@@ -35,7 +35,7 @@ class Connection:
                 case Disconnect():
                     self.close()
         except TimeoutError:
-            raise TransportError(f"{type(effect).__name__} took too long") from None
+            raise TransportTimeoutError(f"{type(effect).__name__} took too long") from None
         except OSError as error:
             raise TransportError(f"{type(effect).__name__} failed: {error}") from error
         return b""

@@ -8,7 +8,7 @@ from typing import Final
 
 import trio
 
-from perdure.errors import TransportError
+from perdure.errors import TransportError, TransportTimeoutError
 from perdure.http import Connect, Disconnect, Link, Receive, Send, Transport
 from perdure_aws import ClientSettings
 
@@ -44,9 +44,11 @@ class Connection:
                 case Disconnect():
                     self.close()
         except trio.TooSlowError:
-            raise TransportError(f"{type(effect).__name__} took too long") from None
+            raise TransportTimeoutError(f"{type(effect).__name__} took too long") from None
         except (OSError, trio.BrokenResourceError, trio.ClosedResourceError) as error:
-            raise TransportError(f"{type(effect).__name__} failed: {error}") from error
+            # trio's own errors say nothing; what lies beneath does.
+            reason = error.__cause__ or error
+            raise TransportError(f"{type(effect).__name__} failed: {reason}") from error
         return b""
 
     def close(self) -> None:
@@ -63,9 +65,16 @@ class Connection:
         self._socket = plain.socket
         self._stream = plain
         if self._tls is not None:
-            self._stream = trio.SSLStream(
+            secure = trio.SSLStream(
                 plain, self._tls, server_hostname=endpoint.host, https_compatible=True
             )
+            self._stream = secure
+            try:
+                # Left to the first bytes, it would be no part of connecting.
+                await secure.do_handshake()
+            except BaseException:
+                self.close()
+                raise
 
     def _open(self) -> trio.abc.Stream:
         if self._stream is None:
