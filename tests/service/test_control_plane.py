@@ -221,7 +221,8 @@ def _listed(world: World, **members: Any) -> list[str]:
     return [item.durable_execution_name for item in page.durable_executions]
 
 
-ALL: Final = [f"n{number}" for number in range(1, 7)]
+ALL: Final = [f"n{number}" for number in range(6, 0, -1)]
+"""The latest first."""
 
 
 @pytest.mark.parametrize(
@@ -232,19 +233,19 @@ ALL: Final = [f"n{number}" for number in range(1, 7)]
         ({"function_name": "g"}, ["n1"]),
         ({"function_name": "nobody"}, []),
         ({"function_name": "nobody", "reverse_order": True}, []),
-        ({"qualifier": "7"}, ["n1", "n3", "n5"]),
-        ({"qualifier": "alias"}, ["n2", "n4", "n6"]),
-        ({"function_name": "f:7"}, ["n1", "n3", "n5"]),
+        ({"qualifier": "7"}, ["n5", "n3", "n1"]),
+        ({"qualifier": "alias"}, ["n6", "n4", "n2"]),
+        ({"function_name": "f:7"}, ["n5", "n3", "n1"]),
         ({"function_name": "arn:aws:lambda:us-east-1:123456789012:function:f"}, ALL),
-        ({"function_name": "123456789012:function:f:7"}, ["n1", "n3", "n5"]),
+        ({"function_name": "123456789012:function:f:7"}, ["n5", "n3", "n1"]),
         ({"durable_execution_name": "n4"}, ["n4"]),
-        ({"statuses": (ExecutionStatus.STOPPED,)}, ["n2", "n5"]),
+        ({"statuses": (ExecutionStatus.STOPPED,)}, ["n5", "n2"]),
         ({"statuses": (ExecutionStatus.STOPPED, ExecutionStatus.RUNNING)}, ALL),
         ({"statuses": (ExecutionStatus.FAILED,)}, []),
-        ({"started_after": BEGINNING + 3}, ["n4", "n5", "n6"]),
-        ({"started_before": BEGINNING + 1}, ["n1", "n2"]),
-        ({"started_after": BEGINNING + 1, "started_before": BEGINNING + 2}, ["n2", "n3"]),
-        ({"max_items": 2}, ["n1", "n2"]),
+        ({"started_after": BEGINNING + 3}, ["n6", "n5", "n4"]),
+        ({"started_before": BEGINNING + 1}, ["n2", "n1"]),
+        ({"started_after": BEGINNING + 1, "started_before": BEGINNING + 2}, ["n3", "n2"]),
+        ({"max_items": 2}, ["n6", "n5"]),
     ],
 )
 def test_list(members: dict[str, Any], names: list[str]) -> None:
@@ -271,7 +272,8 @@ def test_pages_of_a_list(size: int, reverse: bool) -> None:
 
 def test_items_of_a_list_as_boto_shows_them() -> None:
     world = _crowd()
-    page = to_wire(world.service.list_executions(ListExecutionsRequest("f", max_items=2)))
+    request = ListExecutionsRequest("f", max_items=2, reverse_order=True)
+    page = to_wire(world.service.list_executions(request))
     assert faults_of(page, "ListDurableExecutionsByFunctionResponse") == ""
     assert page["NextMarker"] == "2"
     assert page["DurableExecutions"][1] == {

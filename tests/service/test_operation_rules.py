@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 import pytest
 
-from perdure.models.enums import OperationAction, OperationStatus, OperationType
-from perdure.models.operation import ErrorObject
-from perdure.models.update import OperationUpdate, StepOptions, WaitOptions
-from perdure.service import ServiceFault
-from service.world import BOOM, Handler, World, cancel, context, ending, step, wait
+from perdure.models.enums import OperationAction, OperationType
+from perdure.models.update import OperationUpdate
+from service.world import (
+    BOOM,
+    World,
+    callback,
+    cancel,
+    chained,
+    context,
+    ending,
+    step,
+    step_in,
+    wait,
+)
 
 START_STEP: Final = "Invalid current STEP state to start."
 CLOSE_STEP: Final = "Invalid current STEP state to close."
@@ -21,38 +29,6 @@ START_WAIT: Final = "Cannot start a WAIT that already exist."
 CANCEL_WAIT: Final = "Cannot cancel a WAIT that does not exist or has already completed."
 START_CONTEXT: Final = "Cannot start a CONTEXT that already exist."
 CLOSE_CONTEXT: Final = "Invalid current CONTEXT state to close."
-
-
-def _refusal(handler: Handler, *updates: OperationUpdate) -> str:
-    with pytest.raises(ServiceFault) as caught:
-        handler.checkpoint(*updates)
-    assert caught.value.code == "InvalidParameterValueException"
-    assert caught.value.status == 400
-    return caught.value.message
-
-
-def _step_in(status: str) -> tuple[World, Handler]:
-    """A world whose step ``s`` has this status, after one failed attempt where it can."""
-    world = World()
-    handler = world.begun()
-    if status == "none":
-        return world, handler
-    handler.checkpoint(step("START"))
-    match status:
-        case "PENDING" | "READY" | "STARTED again":
-            handler.checkpoint(step("RETRY", delay=5, error=BOOM))
-        case "SUCCEEDED":
-            handler.checkpoint(step("SUCCEED"))
-        case "FAILED":
-            handler.checkpoint(step("FAIL"))
-        case _:
-            pass
-    if status in ("READY", "STARTED again"):
-        world.pass_time(5)
-    if status == "STARTED again":
-        handler.checkpoint(step("START"))
-    assert world.operation("s").status == status.partition(" ")[0]
-    return world, handler
 
 
 STEP_CELLS: Final = [
@@ -89,10 +65,10 @@ STEP_CELLS: Final = [
 
 @pytest.mark.parametrize(("status", "action", "outcome", "attempt"), STEP_CELLS)
 def test_step(status: str, action: str, outcome: str, attempt: int | None) -> None:
-    world, handler = _step_in(status)
+    world, handler = step_in(status)
     update = step(action, delay=3 if action == "RETRY" else None)
     if attempt is None:
-        assert _refusal(handler, update) == outcome
+        assert handler.refused(update) == outcome
         return
     handler.checkpoint(update)
     operation = world.operation("s")
@@ -164,7 +140,7 @@ def test_wait(status: str, action: str, outcome: str) -> None:
         assert world.operation("w").status == outcome
         assert world.operation("w").end_timestamp == world.now
     else:
-        assert _refusal(handler, update) == outcome
+        assert handler.refused(update) == outcome
 
 
 def test_a_wait_ends_at_its_time() -> None:
@@ -215,7 +191,7 @@ def test_context(status: str, action: str, outcome: str) -> None:
         handler.checkpoint(context(action))
         assert world.operation("c").status == outcome
     else:
-        assert _refusal(handler, context(action)) == outcome
+        assert handler.refused(context(action)) == outcome
 
 
 @pytest.mark.parametrize(
@@ -264,11 +240,76 @@ def test_execution(update: OperationUpdate, status: str, member: dict[str, objec
     assert world.operation("id-1").status == status
 
 
+CALLBACK_CELLS: Final[list[tuple[str, Callable[[World], object]]]] = [
+    ("STARTED", lambda w: None),
+    ("SUCCEEDED", lambda w: w.answer()),
+    ("FAILED", lambda w: w.answer(error=BOOM)),
+    ("TIMED_OUT", lambda w: w.pass_time(9)),
+]
+
+
+@pytest.mark.parametrize(("status", "reach"), CALLBACK_CELLS)
+def test_callback(status: str, reach: Callable[[World], object]) -> None:
+    world = World()
+    handler = world.begun()
+    handler.checkpoint(callback(timeout=9))
+    reach(world)
+    assert world.operation("cb").status == status
+    assert handler.refused(callback()) == "Cannot start a CALLBACK that already exist."
+
+
+CHAINED_CELLS: Final[list[tuple[str, str, Callable[[World], object]]]] = [
+    ("STARTED", "child", lambda w: None),
+    ("SUCCEEDED", "child", lambda w: w.invoked().succeeds("1")),
+    ("FAILED", "child", lambda w: w.invoked().returns({"Status": "FAILED"})),
+    ("TIMED_OUT", "short", lambda w: w.pass_time(60)),
+    ("STOPPED", "child", lambda w: w.stop_child()),
+    ("FAILED", "missing", lambda w: None),
+]
+
+
+@pytest.mark.parametrize(("status", "function", "reach"), CHAINED_CELLS)
+def test_chained_invoke(status: str, function: str, reach: Callable[[World], object]) -> None:
+    world = World()
+    handler = world.begun()
+    handler.checkpoint(chained(function))
+    world.pass_time(1)
+    reach(world)
+    assert world.operation("i").status == status
+    message = "Cannot start a CHAINED_INVOKE operation that already exists."
+    assert handler.refused(chained(function)) == message
+
+
+OTHER_TYPES: Final[list[tuple[Callable[[], OperationUpdate], OperationUpdate]]] = [
+    (callback, wait(1, "cb")),
+    (lambda: chained("child"), step("START", "i")),
+    (lambda: wait(5), callback("w")),
+    (lambda: step("START"), chained("child", "s")),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), OTHER_TYPES)
+def test_an_operation_keeps_its_type(
+    first: Callable[[], OperationUpdate], second: OperationUpdate
+) -> None:
+    handler = World().begun()
+    handler.checkpoint(first())
+    assert handler.refused(second) == "Inconsistent operation type."
+
+
+@pytest.mark.parametrize("update", [callback(), chained("child")])
+def test_what_starts_once_in_a_batch(update: OperationUpdate) -> None:
+    message = "Cannot checkpoint multiple operations with the same ID."
+    assert World().begun().refused(update, update) == message
+
+
 ILLEGAL_ACTIONS: Final = [
     *[("EXECUTION", action) for action in ("START", "RETRY", "CANCEL")],
     *[("CONTEXT", action) for action in ("RETRY", "CANCEL")],
     ("STEP", "CANCEL"),
     *[("WAIT", action) for action in ("SUCCEED", "FAIL", "RETRY")],
+    *[("CALLBACK", action) for action in ("SUCCEED", "FAIL", "RETRY", "CANCEL")],
+    *[("CHAINED_INVOKE", action) for action in ("SUCCEED", "FAIL", "RETRY", "CANCEL")],
 ]
 
 
@@ -276,90 +317,4 @@ ILLEGAL_ACTIONS: Final = [
 def test_an_action_of_another_type(kind: str, action: str) -> None:
     update = OperationUpdate("x", OperationType(kind), OperationAction(action))
     message = "Invalid action for the given operation type."
-    assert _refusal(World().begun(), update) == message
-
-
-STEP_START: Final = step("START")
-MEMBERS: Final[list[tuple[OperationUpdate, str]]] = [
-    (step("FAIL", payload="1"), "Cannot provide a Payload for FAIL action."),
-    (step("SUCCEED", error=BOOM), "Cannot provide an Error for SUCCEED action."),
-    (context("FAIL", payload="1"), "Cannot provide a Payload for FAIL action."),
-    (context("SUCCEED", error=BOOM), "Cannot provide an Error for SUCCEED action."),
-    (ending("FAIL", payload="1"), "Cannot provide a Payload for FAIL action."),
-    (ending("SUCCEED", error=BOOM), "Cannot provide an Error for SUCCEED action."),
-    (step("RETRY"), "Invalid StepOptions for the given action."),
-    (
-        replace(step("RETRY"), step_options=StepOptions()),
-        "Invalid StepOptions for the given action.",
-    ),
-    (
-        step("RETRY", delay=1, payload="1", error=BOOM),
-        "Cannot provide both error and payload to RETRY a STEP.",
-    ),
-    (replace(wait(1), wait_options=None), "Invalid WaitOptions for the given action."),
-    (replace(wait(1), wait_options=WaitOptions()), "Invalid WaitOptions for the given action."),
-    (
-        step("FAIL", error=ErrorObject("x" * 32_768)),
-        "Error object size must be less than 32768 bytes.",
-    ),
-]
-
-
-@pytest.mark.parametrize(("update", "message"), MEMBERS)
-def test_members_that_do_not_go_with_the_action(update: OperationUpdate, message: str) -> None:
-    world = World()
-    handler = world.begun()
-    assert _refusal(handler, update) == message
-    assert len(world.service.operations(world.arn)) == 1
-    handler.checkpoint(STEP_START)
-
-
-@pytest.mark.parametrize("status", ["STARTED", "READY"])
-@pytest.mark.parametrize(
-    ("update", "message"), [cell for cell in MEMBERS if cell[0].type is OperationType.STEP]
-)
-def test_they_are_looked_at_for_a_step_that_exists_too(
-    status: str, update: OperationUpdate, message: str
-) -> None:
-    assert _refusal(_step_in(status)[1], update) == message
-
-
-IDENTITY: Final[list[tuple[Callable[[], OperationUpdate], str]]] = [
-    (lambda: context("SUCCEED", "s"), "Inconsistent operation type."),
-    (lambda: step("SUCCEED", sub_type="Other"), "Inconsistent operation subtype."),
-    (lambda: step("SUCCEED", name="other"), "Inconsistent operation name."),
-    (lambda: step("SUCCEED", parent="c2"), "Inconsistent parent operation id."),
-]
-
-
-@pytest.mark.parametrize(("update", "message"), IDENTITY)
-def test_an_operation_keeps_its_identity(
-    update: Callable[[], OperationUpdate], message: str
-) -> None:
-    world = World()
-    handler = world.begun()
-    handler.checkpoint(
-        context("START", "c1"),
-        context("START", "c2"),
-        step("START", parent="c1", name="n", sub_type="Step"),
-    )
-    assert _refusal(handler, update()) == message
-    handler.checkpoint(step("SUCCEED", parent="c1", name="n", sub_type="Step"))
-    operation = world.operation("s")
-    assert (operation.parent_id, operation.name, operation.sub_type) == ("c1", "n", "Step")
-
-
-def test_identity_that_a_later_update_leaves_out_stays() -> None:
-    world = World()
-    handler = world.begun()
-    handler.checkpoint(context("START", "c1"), step("START", parent="c1", name="n", sub_type="T"))
-    handler.checkpoint(step("SUCCEED"))
-    operation = world.operation("s")
-    assert operation.status is OperationStatus.SUCCEEDED
-    assert (operation.parent_id, operation.name, operation.sub_type) == ("c1", "n", "T")
-
-
-@pytest.mark.parametrize("kind", ["CALLBACK", "CHAINED_INVOKE"])
-def test_types_that_this_service_does_not_know(kind: str) -> None:
-    update = OperationUpdate("x", OperationType(kind), OperationAction.START)
-    assert _refusal(World().begun(), update) == "Unknown operation type."
+    assert World().begun().refused(update) == message

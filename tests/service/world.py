@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import pytest
+
 from perdure.models.checkpoint import (
     CheckpointRequest,
     CheckpointResponse,
@@ -14,12 +16,43 @@ from perdure.models.checkpoint import (
 )
 from perdure.models.encode import to_wire
 from perdure.models.enums import OperationAction, OperationType
-from perdure.models.executions import GetExecutionRequest, StopRequest
+from perdure.models.executions import (
+    CallbackFailureRequest,
+    CallbackHeartbeatRequest,
+    CallbackSuccessRequest,
+    DeleteRequest,
+    DurableConfig,
+    GetExecutionRequest,
+    PauseRequest,
+    ResumeRequest,
+    StopRequest,
+)
 from perdure.models.operation import ErrorObject, Operation
-from perdure.models.update import ContextOptions, OperationUpdate, StepOptions, WaitOptions
-from perdure.service import InvocationToSend, Service, ServicePolicy
+from perdure.models.update import (
+    CallbackOptions,
+    ChainedInvokeOptions,
+    ContextOptions,
+    OperationUpdate,
+    StepOptions,
+    WaitOptions,
+)
+from perdure.service import (
+    FunctionCallToSend,
+    FunctionConfig,
+    InvocationToSend,
+    Service,
+    ServiceFault,
+    ServicePolicy,
+)
 
 BEGINNING: Final = 1_700_000_000.0
+FUNCTIONS: Final = {
+    "child": FunctionConfig(DurableConfig(retention_period_in_days=3)),
+    "short": FunctionConfig(DurableConfig(execution_timeout=60)),
+    "plain": FunctionConfig(),
+}
+"""What a CHAINED_INVOKE can find here."""
+
 BOOM: Final = ErrorObject("boom", "Boom")
 STALE: Final = "Invalid checkpoint token"
 
@@ -51,6 +84,14 @@ class Handler:
         response = self.world.service.checkpoint(request, self.world.now)
         self.token = response.checkpoint_token or self.token
         return response
+
+    def refused(self, *updates: OperationUpdate) -> str:
+        """With what message a checkpoint is refused."""
+        with pytest.raises(ServiceFault) as caught:
+            self.checkpoint(*updates)
+        assert caught.value.code == "InvalidParameterValueException"
+        assert caught.value.status == 400
+        return caught.value.message
 
     def ids(self, *updates: OperationUpdate) -> list[str]:
         """What a checkpoint brings back, by id."""
@@ -85,7 +126,7 @@ class World:
     """A service with one clock. Most tests have one execution in it."""
 
     def __init__(self, policy: ServicePolicy | None = None) -> None:
-        self.service: Final = Service() if policy is None else Service(policy=policy)
+        self.service: Final = Service(policy=policy or ServicePolicy(), functions=FUNCTIONS)
         self.now = BEGINNING
         self.arn = ""
         self._count = 0
@@ -129,6 +170,66 @@ class World:
     def stop(self, error: ErrorObject | None = None) -> float:
         """Stop the execution."""
         return self.service.stop(StopRequest(self.arn, error), self.now).stop_timestamp
+
+    def answer(
+        self, result: str | None = None, *, error: ErrorObject | None = None, of: str = "cb"
+    ) -> None:
+        """Somebody completes a callback of the execution, with an error if there is one."""
+        if error is None:
+            request = CallbackSuccessRequest(self.callback_id(of), result)
+            self.service.succeed_callback(request, self.now)
+        else:
+            failure = CallbackFailureRequest(self.callback_id(of), error)
+            self.service.fail_callback(failure, self.now)
+
+    def heartbeat(self, of: str = "cb") -> None:
+        """Somebody works on a callback."""
+        request = CallbackHeartbeatRequest(self.callback_id(of))
+        self.service.heartbeat_callback(request, self.now)
+
+    def callback_id(self, operation_id: str = "cb") -> str:
+        """The id that outsiders know a callback by."""
+        details = self.operation(operation_id).callback_details
+        assert details is not None
+        assert details.callback_id is not None
+        return details.callback_id
+
+    def child_arn(self, operation_id: str = "i") -> str:
+        """The execution that a chained invoke started."""
+        for event in self.service.events(self.arn):
+            details = event.chained_invoke_started_details
+            if event.id == operation_id and details is not None:
+                assert details.durable_execution_arn is not None
+                return details.durable_execution_arn
+        raise AssertionError(f"{operation_id} started nothing")
+
+    def stop_child(self, error: ErrorObject | None = None) -> None:
+        """Stop what the chained invoke started."""
+        self.service.stop(StopRequest(self.child_arn(), error), self.now)
+
+    def pause(self, token: str | None = None, **options: Any) -> None:
+        """Pause the execution."""
+        self.service.pause(PauseRequest(self.arn, token, **options), self.now)
+
+    def resume(self, token: str | None = None, reason: str | None = None) -> None:
+        """Resume the execution."""
+        self.service.resume(ResumeRequest(self.arn, token, reason), self.now)
+
+    def delete(self) -> float:
+        """Delete the execution; when that was asked for."""
+        return self.service.delete(DeleteRequest(self.arn), self.now).deletion_request_timestamp
+
+    def called(self) -> FunctionCallToSend:
+        """The call of a plain function that is to be made now."""
+        call = self.service.function_call_to_send(self.now)
+        assert call is not None, "no call is to be made"
+        return call
+
+    @property
+    def status(self) -> str:
+        """Of the execution."""
+        status: str = self.shown()["Status"]
+        return status
 
     def shown(self) -> dict[str, Any]:
         """GetDurableExecution, as on the wire."""
@@ -214,6 +315,39 @@ def context(
     )
 
 
+def callback(
+    operation_id: str = "cb", *, timeout: int = 0, heartbeat: int = 0, parent: str | None = None
+) -> OperationUpdate:
+    """The START of a CALLBACK."""
+    return OperationUpdate(
+        operation_id,
+        OperationType.CALLBACK,
+        OperationAction.START,
+        parent_id=parent,
+        callback_options=CallbackOptions(timeout, heartbeat),
+    )
+
+
+def chained(
+    function: str,
+    operation_id: str = "i",
+    *,
+    payload: str | None = None,
+    tenant: str | None = None,
+    trace: str | None = None,
+    parent: str | None = None,
+) -> OperationUpdate:
+    """The START of a CHAINED_INVOKE."""
+    return OperationUpdate(
+        operation_id,
+        OperationType.CHAINED_INVOKE,
+        OperationAction.START,
+        parent_id=parent,
+        payload=payload,
+        chained_invoke_options=ChainedInvokeOptions(function, tenant, trace),
+    )
+
+
 def ending(
     action: str, *, payload: str | None = None, error: ErrorObject | None = None
 ) -> OperationUpdate:
@@ -225,3 +359,27 @@ def ending(
         payload=payload,
         error=error,
     )
+
+
+def step_in(status: str) -> tuple[World, Handler]:
+    """A world whose step ``s`` has this status, after one failed attempt where it can."""
+    world = World()
+    handler = world.begun()
+    if status == "none":
+        return world, handler
+    handler.checkpoint(step("START"))
+    match status:
+        case "PENDING" | "READY" | "STARTED again":
+            handler.checkpoint(step("RETRY", delay=5, error=BOOM))
+        case "SUCCEEDED":
+            handler.checkpoint(step("SUCCEED"))
+        case "FAILED":
+            handler.checkpoint(step("FAIL"))
+        case _:
+            pass
+    if status in ("READY", "STARTED again"):
+        world.pass_time(5)
+    if status == "STARTED again":
+        handler.checkpoint(step("START"))
+    assert world.operation("s").status == status.partition(" ")[0]
+    return world, handler

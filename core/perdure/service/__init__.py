@@ -6,16 +6,23 @@ the time, and says what to invoke and when it wants to be asked again.
 
 from .execution import Phase
 from .faults import ServiceFault
+from .function_calls import FunctionCallToSend
+from .functions import DURABLE, PLAIN, FunctionConfig, read_function_configs
 from .invocations import InvocationToSend
 from .policy import ServicePolicy
 from .service import Service
 from .starting import StartedExecution
 
 __all__ = [
+    "DURABLE",
+    "PLAIN",
+    "FunctionCallToSend",
+    "FunctionConfig",
     "InvocationToSend",
     "Phase",
     "Service",
     "ServiceFault",
     "ServicePolicy",
     "StartedExecution",
+    "read_function_configs",
 ]

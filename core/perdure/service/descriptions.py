@@ -13,6 +13,7 @@ from ..models.executions import (
     HistoryPage,
     HistoryRequest,
     ListExecutionsRequest,
+    PauseDetails,
     TraceHeader,
 )
 from .execution import Execution
@@ -42,8 +43,16 @@ def describe(execution: Execution, *, with_data: bool) -> ExecutionDescription:
             retention_period_in_days=origin.retention_days,
             execution_timeout=origin.timeout_seconds,
         ),
+        pause_details=_pause_details(execution, with_data=with_data),
         expected_execution_timeout_timestamp=execution.timeout_at,
     )
+
+
+def _pause_details(execution: Execution, *, with_data: bool) -> PauseDetails | None:
+    pause = execution.pause
+    if pause is None:
+        return None
+    return PauseDetails(pause.asked, pause.stops_timeout, pause.reason if with_data else None)
 
 
 def history_page(execution: Execution, request: HistoryRequest) -> HistoryPage:
@@ -68,29 +77,30 @@ def history_page(execution: Execution, request: HistoryRequest) -> HistoryPage:
 
 
 def list_page(
-    executions: Sequence[Execution], request: ListExecutionsRequest, version: str | None
+    executions: Sequence[Execution | None], request: ListExecutionsRequest, version: str | None
 ) -> ExecutionList:
-    """Some of a function's executions, which come in the order of their starts.
+    """Some of a function's executions, the latest first unless the order is reversed.
 
     Args:
-        executions: all of the function.
+        executions: all of the function in the order of their starts; None is a gap.
         request: what to pick of them. The marker is the place of the next one to look at.
         version: the version that the request's qualifier leads to; None is all of them.
     """
-    first = len(executions) - 1 if request.reverse_order else 0
+    first = 0 if request.reverse_order else len(executions) - 1
     if request.marker:
         first = read_number(request.marker, len(executions))
-    places = range(first, -1, -1) if request.reverse_order else range(first, len(executions))
+    places = range(first, len(executions)) if request.reverse_order else range(first, -1, -1)
     count = request.max_items or DEFAULT_PAGE
     matching = (
-        place
+        (place, execution)
         for place in places
-        if (version is None or executions[place].origin.version == version)
-        and _matches(executions[place], request)
+        if (execution := executions[place]) is not None
+        and (version is None or execution.origin.version == version)
+        and _matches(execution, request)
     )
     chosen = list(islice(matching, count + 1))
-    marker = str(chosen[count]) if len(chosen) > count else None
-    return ExecutionList(tuple(_item(executions[place]) for place in chosen[:count]), marker)
+    marker = str(chosen[count][0]) if len(chosen) > count else None
+    return ExecutionList(tuple(_item(execution) for _, execution in chosen[:count]), marker)
 
 
 def _matches(execution: Execution, request: ListExecutionsRequest) -> bool:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ..models.enums import ExecutionStatus
-from .execution import Execution, Phase
+from .execution import Execution
 from .invocations import invocation_timed_out
 from .operations.table import RULES
-from .policy import ServicePolicy
 
 
 def complete_due(execution: Execution, now: float) -> None:
@@ -28,14 +27,13 @@ def complete_due(execution: Execution, now: float) -> None:
         execution.wake()
 
 
-def time_passed(execution: Execution, policy: ServicePolicy, now: float) -> None:
+def time_passed(execution: Execution, now: float) -> None:
     """Do everything that is due: operations, the timeout, a postponed or stuck invocation."""
     complete_due(execution, now)
     if execution.timeout_at is not None and execution.timeout_at <= now:
         execution.finish(ExecutionStatus.TIMED_OUT, now)
-    if execution.retry_at is not None and execution.retry_at <= now:
-        execution.retry_at = None
-        execution.phase = Phase.OWED
+    if execution.invoke_at is not None and execution.invoke_at <= now:
+        execution.invoke_now()
     flight = execution.invocation
     if flight is not None and flight.deadline <= now:
-        invocation_timed_out(execution, policy, now)
+        invocation_timed_out(execution, now)

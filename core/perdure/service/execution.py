@@ -9,6 +9,7 @@ from typing import Final
 
 from ..models.checkpoint import CheckpointResponse
 from ..models.enums import ExecutionStatus, OperationStatus, OperationType
+from ..models.executions import PauseRequest, ResumeRequest
 from ..models.history import (
     Details,
     ExecutionFailedDetails,
@@ -18,10 +19,14 @@ from ..models.history import (
     ExecutionTimedOutDetails,
 )
 from ..models.operation import ErrorObject, ExecutionDetails, Operation
+from .effects import Effect
 from .faults import invalid_token
 from .history import History, error_of, input_of, result_of
 from .identity import checkpoint_token
 from .ledger import Ledger, Record
+from .origin import Origin
+from .setting import Setting
+from .sizes import is_longer
 from .timers import Timers
 
 
@@ -34,8 +39,9 @@ class Phase(Enum):
     """Something changed that the handler has not seen: invoke it."""
     IN_FLIGHT = "in flight"
     """Its handler runs. There is never more than one."""
-    BACKING_OFF = "backing off"
-    """The last attempt failed; the next one waits for `Execution.retry_at`."""
+    POSTPONED = "postponed"
+    """The next invocation waits for `Execution.invoke_at`: the last attempt failed, or the
+    caller of a new execution has not suspended yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +60,17 @@ class Answer:
     client_token: str
     checkpoint_token: str
     response: CheckpointResponse
+    given: float
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """What an execution was started as. It never changes."""
+class Pause:
+    """A pause that was asked for. `timeout_left` is set once the clock of the timeout stands."""
 
-    arn: str
-    id: str
-    name: str
-    function_name: str
-    function_arn: str
-    qualifier: str
-    version: str
-    payload: str | None
-    started: float
-    timeout_seconds: int
-    retention_days: int
-    trace_id: str | None = None
-    tenant_id: str | None = None
+    asked: float
+    reason: str | None
+    stops_timeout: bool
+    timeout_left: float | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -80,6 +78,7 @@ class Execution:
     """The state of one execution. Create it with `begin`."""
 
     origin: Origin
+    setting: Setting
     timeout_at: float | None
     status: ExecutionStatus = ExecutionStatus.RUNNING
     ended: float | None = None
@@ -91,12 +90,26 @@ class Execution:
     phase: Phase = Phase.OWED
     invocation: Invocation | None = None
     invocations: int = 0
-    retry_at: float | None = None
+    invoke_at: float | None = None
     failed_attempts: int = 0
     empty_suspensions: int = 0
     token_sequence: int = 0
     token: str | None = None
     last_answer: Answer | None = None
+    pause: Pause | None = None
+    # A pause took the token of the invocation that was in flight: it owes another one.
+    cut_off: bool = False
+    # Pauses and resumptions of late, in case the client asks again.
+    accepted: dict[PauseRequest | ResumeRequest, float] = field(
+        default_factory=dict[PauseRequest | ResumeRequest, float]
+    )
+    deletion_asked: float | None = None
+    # When it will be forgotten, once that is planned.
+    kept_until: float | None = None
+    # Its caller, if any, knows that it is over.
+    reported: bool = False
+    # What its CHAINED_INVOKEs set off and nobody has taken care of yet.
+    effects: list[Effect] = field(default_factory=list[Effect])
     # What pages of this token sequence count through; None until one is asked for.
     visible: tuple[Record, ...] | None = None
 
@@ -114,6 +127,22 @@ class Execution:
             else checkpoint_token(self.token_sequence, self.invocation.id)
         )
 
+    @property
+    def _record(self) -> Record:
+        record = self.ledger.get(self.origin.id)
+        assert record is not None  # `begin` made it
+        return record
+
+    @property
+    def operation(self) -> Operation:
+        """The EXECUTION operation."""
+        return self._record.operation
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether a pause was asked for, be it in effect or not."""
+        return self.pause is not None
+
     def require_token(self, token: str) -> None:
         """Raise `ServiceFault` unless it is the token of the invocation in flight, unspent."""
         if token != self.token:
@@ -124,16 +153,36 @@ class Execution:
         if self.phase is Phase.IDLE:
             self.phase = Phase.OWED
 
+    def postpone(self, until: float) -> None:
+        """Let the next invocation wait."""
+        self.phase = Phase.POSTPONED
+        self.invoke_at = until
+
+    def invoke_now(self) -> None:
+        """Let a postponed invocation wait no longer."""
+        self.phase = Phase.OWED
+        self.invoke_at = None
+
     def deadline(self) -> float | None:
         """The earliest time at which something happens by itself."""
         flight = self.invocation
         times = (
             self.timers.next_due(),
             self.timeout_at,
-            self.retry_at,
+            self.invoke_at,
             None if flight is None else flight.deadline,
         )
         return min((time for time in times if time is not None), default=None)
+
+    def succeed(self, result: str | None, now: float) -> None:
+        """End it well, unless the result is more than its caller may get."""
+        limit = self.setting.policy.max_payload_bytes
+        if self.origin.caller is not None and is_longer(result, limit):
+            message = f"Execution output payload size must be less than or equal to {limit} bytes."
+            error = ErrorObject(message, "InvalidParameterValueException")
+            self.finish(ExecutionStatus.FAILED, now, error=error)
+        else:
+            self.finish(ExecutionStatus.SUCCEEDED, now, result=result)
 
     def finish(
         self,
@@ -149,8 +198,7 @@ class Execution:
         its handler returns, and changes nothing.
         """
         closed_as, details = _ENDS[status]
-        record = self.ledger.get(self.origin.id)
-        assert record is not None  # `begin` made it
+        record = self._record
         closed = replace(record.operation, status=closed_as, end_timestamp=now)
         self.ledger.replace(record, closed)
         self.history.record(now, details(result, error), closed)
@@ -160,7 +208,8 @@ class Execution:
         self.error = error
         self.timers.clear()
         self.timeout_at = None
-        self.retry_at = None
+        self.invoke_at = None
+        self.pause = None
         self.token = None
         if self.phase is not Phase.IN_FLIGHT:
             self.phase = Phase.IDLE
@@ -193,9 +242,9 @@ _ENDS: Final[dict[ExecutionStatus, tuple[OperationStatus, _Ending]]] = {
 }
 
 
-def begin(origin: Origin) -> Execution:
+def begin(origin: Origin, setting: Setting) -> Execution:
     """A new execution, with its EXECUTION operation and its first event; an invocation is owed."""
-    execution = Execution(origin, origin.started + origin.timeout_seconds)
+    execution = Execution(origin, setting, origin.started + origin.timeout_seconds)
     operation = Operation(
         origin.id,
         OperationType.EXECUTION,

@@ -43,6 +43,11 @@ def error_of(error: ErrorObject | None) -> EventError:
     return EventError(error, False)
 
 
+def reason_of(text: str | None) -> EventReason | None:
+    """A reason as an event carries it. Without one there is no wrapper either."""
+    return None if text is None else EventReason(text, False)
+
+
 class History:
     """The events of one execution."""
 

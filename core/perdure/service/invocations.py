@@ -12,7 +12,7 @@ from .execution import Execution, Invocation, Phase
 from .history import error_of
 from .identity import invocation_id
 from .output import Failed, NothingPending, Refused, Succeeded, Suspended, judge
-from .policy import ServicePolicy
+from .pauses import take_effect
 from .state import invocation_event
 
 
@@ -43,17 +43,18 @@ class InvocationToSend:
     trace_id: str | None = None
 
 
-def begin_invocation(execution: Execution, policy: ServicePolicy, now: float) -> InvocationToSend:
+def begin_invocation(execution: Execution, now: float) -> InvocationToSend:
     """Put the next invocation of an execution that is owed one in flight."""
     origin = execution.origin
     execution.invocations += 1
     flight = Invocation(
         invocation_id(origin.arn, execution.invocations),
         now,
-        now + policy.invocation_timeout_seconds,
+        now + execution.setting.policy.invocation_timeout_seconds,
     )
     execution.invocation = flight
     execution.phase = Phase.IN_FLIGHT
+    execution.cut_off = False
     execution.renew_token()
     return InvocationToSend(
         origin.arn,
@@ -61,7 +62,7 @@ def begin_invocation(execution: Execution, policy: ServicePolicy, now: float) ->
         origin.qualifier,
         flight.id,
         flight.id,
-        invocation_event(execution, policy),
+        invocation_event(execution),
         flight.deadline,
         origin.tenant_id,
         origin.trace_id,
@@ -81,20 +82,20 @@ def _complete(execution: Execution, now: float, error: ErrorObject | None = None
     execution.history.record(now, details)
 
 
-def invocation_returned(
-    execution: Execution, output: bytes | str, policy: ServicePolicy, now: float
-) -> None:
+def invocation_returned(execution: Execution, output: bytes | str, now: float) -> None:
     """The handler of the invocation in flight returned this."""
     if execution.is_over:
         _complete(execution, now)
         return
     ledger = execution.ledger
-    # Something that changed unseen counts too: a timer fired while the handler suspended.
-    verdict = judge(output, may_suspend=ledger.has_awaited or ledger.has_unseen)
+    # What changed unseen counts too: a timer fired while the handler suspended. So does a
+    # pause that left the handler no other choice.
+    owed = ledger.has_unseen or execution.cut_off
+    verdict = judge(output, may_suspend=ledger.has_awaited or owed)
     match verdict:
         case Succeeded(result):
             _complete(execution, now)
-            execution.finish(ExecutionStatus.SUCCEEDED, now, result=result)
+            execution.succeed(result, now)
         case Failed(error):
             _complete(execution, now)
             execution.finish(ExecutionStatus.FAILED, now, error=error)
@@ -102,22 +103,23 @@ def invocation_returned(
             _complete(execution, now)
             execution.failed_attempts = 0
             execution.empty_suspensions = 0
-            if ledger.has_unseen:
+            if owed:
                 execution.wake()
         case NothingPending(error):
             _complete(execution, now, error)
             execution.empty_suspensions += 1
-            again = execution.empty_suspensions < policy.empty_suspensions
-            _try_again(execution, again, error, policy, now)
+            again = execution.empty_suspensions < execution.setting.policy.empty_suspensions
+            _try_again(execution, again, error, now)
         case Refused(error):
             _complete(execution, now, error)
             execution.finish(ExecutionStatus.FAILED, now, error=error)
         case _:
             assert_never(verdict)
+    _pause_if_asked(execution, now)
 
 
 def invocation_failed(
-    execution: Execution, error: ErrorObject, policy: ServicePolicy, now: float, *, retryable: bool
+    execution: Execution, error: ErrorObject, now: float, *, retryable: bool
 ) -> None:
     """The invocation in flight failed: the function raised, crashed, or could not be reached."""
     _complete(execution, now, error)
@@ -125,22 +127,25 @@ def invocation_failed(
         return
     execution.empty_suspensions = 0
     execution.failed_attempts += 1
-    again = retryable and execution.failed_attempts < policy.invocation_attempts
-    _try_again(execution, again, error, policy, now)
+    again = retryable and execution.failed_attempts < execution.setting.policy.invocation_attempts
+    _try_again(execution, again, error, now)
+    _pause_if_asked(execution, now)
 
 
-def invocation_timed_out(execution: Execution, policy: ServicePolicy, now: float) -> None:
+def invocation_timed_out(execution: Execution, now: float) -> None:
     """The invocation in flight did not return in time; a later answer is ignored."""
-    seconds = policy.invocation_timeout_seconds
+    seconds = execution.setting.policy.invocation_timeout_seconds
     error = ErrorObject(f"Function timed out after {seconds} seconds", "Sandbox.Timedout")
-    invocation_failed(execution, error, policy, now, retryable=True)
+    invocation_failed(execution, error, now, retryable=True)
 
 
-def _try_again(
-    execution: Execution, again: bool, error: ErrorObject, policy: ServicePolicy, now: float
-) -> None:
+def _try_again(execution: Execution, again: bool, error: ErrorObject, now: float) -> None:
     if again:
-        execution.phase = Phase.BACKING_OFF
-        execution.retry_at = now + policy.invocation_retry_seconds
+        execution.postpone(now + execution.setting.policy.invocation_retry_seconds)
     else:
         execution.finish(ExecutionStatus.FAILED, now, error=error)
+
+
+def _pause_if_asked(execution: Execution, now: float) -> None:
+    if execution.status is ExecutionStatus.PAUSING:
+        take_effect(execution, now)

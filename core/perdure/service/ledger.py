@@ -48,6 +48,9 @@ class Ledger:
         self._unseen: dict[str, bool] = {}
         self._awaited = 0
 
+    def __len__(self) -> int:
+        return len(self._records)
+
     def get(self, operation_id: str) -> Record | None:
         """The record of an operation, or None."""
         return self._records.get(operation_id)

@@ -17,10 +17,11 @@ from ..models.fields import (
     WireModel,
 )
 from .constraints import read_model
-from .execution import Origin
 from .faults import ServiceFault
-from .identity import Region, executed_version
-from .policy import ServicePolicy
+from .identity import executed_version
+from .origin import Origin
+from .setting import Setting
+from .sizes import is_longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +49,21 @@ class StartRequest(WireModel):
     tenant_id: TenantId | None = None
 
 
-def originate(request: StartRequest, region: Region, policy: ServicePolicy, now: float) -> Origin:
+def originate(request: StartRequest, setting: Setting, now: float) -> Origin:
     """What the execution would be.
 
     Raises:
         ServiceFault: a member is out of its limits.
     """
     payload = request.payload
-    if payload is not None and len(payload.encode()) > policy.max_input_bytes:
-        raise ServiceFault(
-            "RequestTooLargeException",
-            f"Request must be smaller than {policy.max_input_bytes} bytes for this operation",
-        )
+    limit = setting.policy.max_input_bytes
+    if is_longer(payload, limit):
+        raise input_too_large(limit)
     bare = to_wire(request)
     bare.pop("Payload", None)
     read_model(StartRequest, compact(bare))
     version = executed_version(request.qualifier)
-    function_arn = region.function_arn(request.function_name, version)
+    function_arn = setting.region.function_arn(request.function_name, version)
     return Origin(
         arn=f"{function_arn}/durable-execution/{request.durable_execution_name}/{request.execution_id}",
         id=request.execution_id,
@@ -88,3 +87,9 @@ def name_taken(name: str) -> ServiceFault:
         "DurableExecutionAlreadyStartedException",
         f"An execution named {name} already exists with another input",
     )
+
+
+def input_too_large(limit: int) -> ServiceFault:
+    """The input has more than `limit` bytes."""
+    message = f"Request must be smaller than {limit} bytes for this operation"
+    return ServiceFault("RequestTooLargeException", message)

@@ -16,7 +16,6 @@ from .execution import Execution
 from .faults import invalid_marker
 from .ledger import Record
 from .paging import DEFAULT_PAGE, read_number
-from .policy import ServicePolicy
 
 _CLOSED: Final = frozenset({OperationStatus.SUCCEEDED, OperationStatus.FAILED})
 
@@ -87,7 +86,7 @@ def _read_marker(execution: Execution, marker: str, below: int) -> int:
     return read_number(index, below)
 
 
-def invocation_event(execution: Execution, policy: ServicePolicy) -> str:
+def invocation_event(execution: Execution) -> str:
     """The JSON text that an invocation begins with: identity, token, the first page.
 
     From here on the handler counts as having seen everything; the pages that do not fit
@@ -96,10 +95,11 @@ def invocation_event(execution: Execution, policy: ServicePolicy) -> str:
     records = visible_records(execution)
     parts: list[str] = []
     size = 0
+    limit = execution.setting.policy.initial_page_bytes
     for record in records:
         text = compact(_in_milliseconds(to_wire(record.operation)))
         size += len(text.encode())
-        if parts and size > policy.initial_page_bytes:
+        if parts and size > limit:
             break
         parts.append(text)
     marker = _marker(execution, len(parts)) if len(parts) < len(records) else ""

@@ -14,6 +14,8 @@ class TimerKind(Enum):
 
     WAIT_END = "wait end"
     STEP_RETRY = "step retry"
+    CALLBACK_TIMEOUT = "callback timeout"
+    CALLBACK_HEARTBEAT = "callback heartbeat"
 
 
 TimerKey = tuple[str, TimerKind]

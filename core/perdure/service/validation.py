@@ -11,10 +11,13 @@ from ..models.encode import compact, to_wire
 from ..models.enums import OperationAction, OperationType
 from ..models.operation import Operation
 from ..models.update import OperationUpdate
+from .execution import Execution
 from .faults import invalid_parameter
 from .ledger import Ledger
 from .operations.table import RULES
 from .policy import ServicePolicy
+from .setting import Setting
+from .sizes import is_longer
 
 Updates = tuple[OperationUpdate, ...]
 
@@ -22,8 +25,9 @@ _START_AND_END: Final = frozenset({OperationType.STEP, OperationType.CONTEXT})
 """What may start and end in one batch."""
 
 
-def validate_batch(updates: Updates, ledger: Ledger, policy: ServicePolicy) -> None:
+def validate_batch(updates: Updates, execution: Execution) -> None:
     """Raise `ServiceFault` for the first thing that is wrong; the order is the service's."""
+    ledger, setting = execution.ledger, execution.setting
     _execution_last(updates)
     _ids_and_parents(updates, ledger)
     for update in updates:
@@ -31,8 +35,8 @@ def validate_batch(updates: Updates, ledger: Ledger, policy: ServicePolicy) -> N
         current = None if record is None else record.operation
         if current is not None:
             _same_identity(update, current)
-        _size(update, policy)
-        _legal(update, current)
+        _size(update, setting.policy)
+        _legal(update, current, setting)
 
 
 def _execution_last(updates: Updates) -> None:
@@ -83,19 +87,24 @@ def _same_identity(update: OperationUpdate, current: Operation) -> None:
 
 def _size(update: OperationUpdate, policy: ServicePolicy) -> None:
     limit = policy.max_error_bytes
-    if update.error is not None and len(compact(to_wire(update.error)).encode()) > limit:
+    if update.error is not None and is_longer(compact(to_wire(update.error)), limit):
         raise invalid_parameter(f"Error object size must be less than {limit} bytes.")
+    limit = policy.max_payload_bytes
+    if update.type is OperationType.EXECUTION:
+        limit = policy.max_result_bytes
+    if is_longer(update.payload, limit):
+        what = (
+            "CHAINED_INVOKE input" if update.type is OperationType.CHAINED_INVOKE else update.type
+        )
+        raise invalid_parameter(f"{what} payload size must be less than or equal to {limit} bytes.")
 
 
-def _legal(update: OperationUpdate, current: Operation | None) -> None:
-    rules = RULES.get(update.type)
-    if rules is None:
-        raise invalid_parameter("Unknown operation type.")
-    rule = rules.actions.get(update.action)
+def _legal(update: OperationUpdate, current: Operation | None, setting: Setting) -> None:
+    rule = RULES[update.type].actions.get(update.action)
     if rule is None:
         raise invalid_parameter("Invalid action for the given operation type.")
     if (None if current is None else current.status) not in rule.legal_from:
         raise invalid_parameter(rule.refusal)
-    fault = rule.check(update)
+    fault = rule.check(update, setting)
     if fault is not None:
         raise invalid_parameter(fault)

@@ -15,7 +15,7 @@ from .rules import ABSENT, ActionRule, OperationRules, closing_members
 
 
 def _succeed(execution: Execution, update: OperationUpdate, now: float) -> None:
-    execution.finish(ExecutionStatus.SUCCEEDED, now, result=update.payload)
+    execution.succeed(update.payload, now)
 
 
 def _fail(execution: Execution, update: OperationUpdate, now: float) -> None:

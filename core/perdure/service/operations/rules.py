@@ -11,12 +11,13 @@ from ...models.operation import Operation
 from ...models.update import OperationUpdate
 from ..execution import Execution
 from ..ledger import Record
+from ..setting import Setting
 from ..timers import TimerKind
 
 Apply = Callable[[Execution, OperationUpdate, float], None]
 """Do what an update asks, which is known to be legal, at this time."""
 
-Check = Callable[[OperationUpdate], str | None]
+Check = Callable[[OperationUpdate, Setting], str | None]
 """What is wrong with the members of an update, or None. The message is what the client reads."""
 
 Fire = Callable[[Execution, Record, float], None]
@@ -51,12 +52,12 @@ class OperationRules:
     timers: Mapping[TimerKind, Fire] = field(default_factory=dict[TimerKind, Fire])
 
 
-def anything(update: OperationUpdate) -> str | None:
+def anything(update: OperationUpdate, setting: Setting) -> str | None:
     """A check that passes every update."""
     return None
 
 
-def closing_members(update: OperationUpdate) -> str | None:
+def closing_members(update: OperationUpdate, setting: Setting) -> str | None:
     """SUCCEED carries no Error, FAIL no Payload."""
     if update.action is OperationAction.FAIL:
         return None if update.payload is None else "Cannot provide a Payload for FAIL action."

@@ -21,6 +21,7 @@ from ...models.update import OperationUpdate
 from ..execution import Execution
 from ..history import error_of, result_of
 from ..ledger import Record
+from ..setting import Setting
 from ..timers import TimerKind
 from .rules import ABSENT, ActionRule, OperationRules, anything, closing_members, created, due_after
 
@@ -90,7 +91,7 @@ def _retry(execution: Execution, update: OperationUpdate, now: float) -> None:
     execution.timers.arm((update.id, TimerKind.STEP_RETRY), due_after(now, delay))
 
 
-def _retry_members(update: OperationUpdate) -> str | None:
+def _retry_members(update: OperationUpdate, setting: Setting) -> str | None:
     if _delay(update) is None:
         return "Invalid StepOptions for the given action."
     if update.error is not None and update.payload is not None:

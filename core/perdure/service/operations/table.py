@@ -1,4 +1,4 @@
-"""The rules of every type of operation that this service knows."""
+"""The rules of every type of operation."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from ...models.enums import OperationType
+from .callback import CALLBACK
+from .chained_invoke import CHAINED_INVOKE
 from .context import CONTEXT
 from .execution import EXECUTION
 from .rules import OperationRules
@@ -17,5 +19,7 @@ RULES: Final[Mapping[OperationType | str, OperationRules]] = {
     OperationType.CONTEXT: CONTEXT,
     OperationType.STEP: STEP,
     OperationType.WAIT: WAIT,
+    OperationType.CALLBACK: CALLBACK,
+    OperationType.CHAINED_INVOKE: CHAINED_INVOKE,
 }
-"""By type. An update of any other type is refused."""
+"""By type."""

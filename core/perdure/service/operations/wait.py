@@ -12,6 +12,7 @@ from ...models.update import OperationUpdate, WaitOptions
 from ..execution import Execution
 from ..history import error_of
 from ..ledger import Record
+from ..setting import Setting
 from ..timers import TimerKind
 from .rules import ABSENT, ActionRule, OperationRules, anything, created, due_after
 
@@ -20,7 +21,7 @@ def _seconds(options: object) -> int | None:
     return options.wait_seconds if isinstance(options, WaitOptions) else None
 
 
-def _start_members(update: OperationUpdate) -> str | None:
+def _start_members(update: OperationUpdate, setting: Setting) -> str | None:
     if _seconds(update.wait_options) is None:
         return "Invalid WaitOptions for the given action."
     return None

@@ -1,0 +1,31 @@
+"""What a CHAINED_INVOKE sets off outside its own execution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .origin import Caller, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ChildToStart:
+    """An execution of a durable function."""
+
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionToCall:
+    """One call of a plain function."""
+
+    call_id: str
+    caller: Caller
+    function_name: str
+    qualifier: str
+    version: str
+    payload: str
+    tenant_id: str | None
+    trace_id: str | None
+
+
+Effect = ChildToStart | FunctionToCall
