@@ -92,6 +92,10 @@ def test_half_characters_in_a_long_error() -> None:
     assert fitted.error_message.endswith(MARK)
 
 
+def test_no_limit_is_too_small_to_come_to_an_end() -> None:
+    assert fit_error(ErrorObject("message", "E" * 2000), 10) == ErrorObject(MARK, "E" * 1024)
+
+
 @pytest.mark.parametrize("kind", [StepError, OperationError])
 def test_a_recorded_error_comes_back_as_the_operations_own(kind: type[OperationError]) -> None:
     error = recorded_error(kind, ErrorObject("no", "a.B", "data", ("line",)))
