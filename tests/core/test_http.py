@@ -147,6 +147,8 @@ def test_a_stream_cut_off_anywhere_is_a_transport_error(chunks: int) -> None:
         with pytest.raises(TransportError) as raised:
             connection.receive_data(CLOSED)
         assert raised.value.retryable
+        when = "cut off within the answer" if end else "closed before an answer came"
+        assert str(raised.value) == f"the connection was {when}"
         assert connection.received is (end > 0)
         assert not connection.is_reusable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.http_peer import CLOSED, Network, Peer, Reply, whole
-from perdure.errors import RemoteProtocolError, TransportError
+from perdure.errors import RemoteProtocolError, TransportError, TransportTimeoutError
 from perdure.http import HttpRequest, Link, connect, exchange
 
 REQUEST = HttpRequest("POST", "/x", (("Host", "h"),), b"{}")
@@ -122,6 +122,21 @@ def test_once_something_came_the_request_is_not_sent_again(gone: Reply) -> None:
     assert network.log.count("Connect") == 1
     assert network.log[-1] == "Disconnect"
     assert link.connection is None
+
+
+def silent(peer: Peer) -> list[bytes | TransportError]:
+    """The peer took the request and says nothing."""
+    return [TransportTimeoutError("silent")]
+
+
+@pytest.mark.parametrize("gone", [silent, TransportTimeoutError("silent")])
+def test_a_silent_peer_is_not_asked_again_at_once(gone: Reply | TransportError) -> None:
+    network, link = Network([[whole(), gone], [whole()]]), Link()
+    network.do(exchange(link, REQUEST))
+    with pytest.raises(TransportTimeoutError):
+        network.do(exchange(link, REQUEST))
+    assert network.log.count("Connect") == 1
+    assert network.log[-1] == "Disconnect"
 
 
 @pytest.mark.parametrize("kept", [False, True])
