@@ -143,7 +143,12 @@ class ExecutionState(Conversation):
         return self._outbox.poll()
 
     def flush(self) -> Ticket:
-        """Make everything queued leave without delay; wait for the ticket before PENDING."""
+        """Make everything queued leave without delay; wait for the ticket before PENDING.
+
+        Once the state is closed nothing leaves any more, and there is nothing to wait for.
+        """
+        if self._phase is Phase.CLOSED:
+            return Ticket(self._outbox.confirmed)
         self._outbox.wait_for(self._outbox.last_ticket)
         return self._outbox.last_ticket
 

@@ -75,6 +75,7 @@ class World:
         self.loopback: Final = Loopback(self._answer, tls)
         self.now = 1_700_000_000.0
         self.arn = ""
+        self.last: InvocationToSend
         self._lock: Final = threading.Lock()
         self._started = 0
 
@@ -127,6 +128,7 @@ class World:
             with self._lock:
                 sent = self.service.invocation_to_send(self.now)
                 if sent is not None:
+                    self.last = sent
                     return sent
                 due = self.service.next_deadline()
                 assert due is not None, "nothing will ever happen"
@@ -138,6 +140,13 @@ class World:
         self.start(payload)
         event: dict[str, Any] = json.loads(self.invocation().payload)
         return event
+
+    @classmethod
+    def event_of_nowhere(cls) -> dict[str, Any]:
+        """The event of a service that cannot be reached any more."""
+        world = cls()
+        world.loopback.close()
+        return world.event()
 
     def returned(self, sent: InvocationToSend, outcome: dict[str, Any] | Exception) -> None:
         """Tell the service what came of an invocation."""

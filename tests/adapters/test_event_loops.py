@@ -1,0 +1,50 @@
+"""One asyncio client in several event loops, one after the other: it leaks nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+import perdure_asyncio
+from adapters.certificates import OPENSSL, self_signed
+from adapters.updates import start
+from adapters.world import World
+
+
+@pytest.fixture(params=["plain", "tls"])
+def world(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Generator[World]:
+    """A service with and without TLS."""
+    tls = None
+    if request.param == "tls":
+        if OPENSSL is None:
+            pytest.skip("there is no openssl command here")
+        certificate = self_signed(tmp_path)
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate.bundle))
+        tls = certificate.server
+    with World(tls=tls) as made:
+        yield made
+
+
+async def invocation(world: World, client: perdure_asyncio.ServiceClient) -> None:
+    async with perdure_asyncio.open_execution(world.event(), client=client) as execution:
+        await execution.checkpoint_sync(start("a"))
+
+
+def test_a_client_is_closed_with_each_loop_and_used_again(world: World) -> None:
+    client = perdure_asyncio.ServiceClient(world.loopback.settings())
+
+    async def main() -> None:
+        await invocation(world, client)
+        await invocation(world, client)
+        await client.aclose()
+
+    for _ in range(3):
+        asyncio.run(main())
+    gc.collect()
+    assert [request.connection for request in world.requests] == [1, 1, 2, 2, 3, 3]
