@@ -21,4 +21,11 @@ class DurableContext(AsyncContext):
     """
 
     def __init__(self, execution: Execution, lambda_context: Any = None) -> None:
-        super().__init__(execution, lambda_context, flow=trio.lowlevel.current_task, draw=random)
+        super().__init__(execution, lambda_context, flow=_current_task, draw=random)
+
+
+def _current_task() -> object:
+    try:
+        return trio.lowlevel.current_task()
+    except RuntimeError:
+        return None  # A thread outside of trio: nobody's.
