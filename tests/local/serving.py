@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from perdure.service import functions as kinds
 from perdure.service.policy import ServicePolicy
 from perdure.service.service import Service
 from perdure_local.clock import Clock, RealClock
@@ -77,9 +78,11 @@ def serving(
     clock: Clock | None = None,
     policy: ServicePolicy | None = None,
     listener: Listener | None = None,
+    plain: Collection[str] = (),
 ) -> Generator[Peer]:
-    """Serve these functions; yields a client."""
-    service = Service() if policy is None else Service(policy=policy)
+    """Serve these functions, of which the `plain` ones are not durable; yields a client."""
+    configs = {name: kinds.PLAIN if name in plain else kinds.DURABLE for name in functions}
+    service = Service(policy=policy or ServicePolicy(), functions=configs)
     embedded = EmbeddedService(service, functions, clock or RealClock(), listener)
     with Served(embedded) as served:
         peer = Peer(served.port)

@@ -263,7 +263,7 @@ def test_a_bad_request_is_refused_by_name(
 
 
 def test_a_wrong_method_is_told_the_right_ones(peer: Peer) -> None:
-    assert peer.send("PUT", f"{DURABLE}x").headers["allow"] == "GET"
+    assert peer.send("PUT", f"{DURABLE}x").headers["allow"] == "GET, DELETE"
 
 
 def test_web_pages_and_foreign_names_are_refused(peer: Peer) -> None:
@@ -293,9 +293,19 @@ def test_a_chunked_body_above_the_limit_is_refused_too(peer: Peer) -> None:
     other.close()
 
 
-def test_a_large_input_that_fits_is_taken(busy: Peer) -> None:
-    arn = busy.start("held", "x" * 6_000_000)
-    assert len(busy.of(arn, "GET")["InputPayload"]) == 6_000_002
+def test_a_large_input_that_fits_is_taken(peer: Peer) -> None:
+    response = peer.invoke("fails", "x" * 6_000_000)
+    arn = response.headers["x-amz-durable-execution-arn"]
+    assert len(peer.of(arn, "GET")["InputPayload"]) == 6_000_002
+
+
+def test_an_event_may_carry_less(peer: Peer) -> None:
+    response = peer.invoke("fails", "x" * 1_048_575, invocation_type="Event")
+    assert (response.status, response.headers["x-amzn-errortype"]) == (
+        413,
+        "RequestTooLargeException",
+    )
+    assert peer.invoke("fails", "x" * 1_048_574, invocation_type="Event").status == 202
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from perdure.service.faults import ServiceFault
 
 from .embedded import EmbeddedService
 from .endpoints import ROUTES, Endpoint
-from .exchange import Call, Reply, ReplyAtEnd, refusal
+from .exchange import Answer, Call, Reply, ReplyAtEnd, ReplyOfFunction, refusal
 from .gate import MAX_BODY_BYTES, refuse, too_large
-from .invoke import outcome_reply
+from .invoke import function_reply, outcome_reply
 from .routing import Found, NoRoute, Router, WrongMethod
 
 Message = MutableMapping[str, Any]
@@ -76,19 +76,28 @@ class Application:
 
     async def _call(self, endpoint: Endpoint, call: Call) -> Reply:
         try:
-            answer = endpoint(self._embedded, call)
-            self._embedded.advance()
+            answer = self._ask(endpoint, call)
             match answer:
                 case Reply():
                     return answer
                 case ReplyAtEnd(arn):
                     await self._embedded.wait_for_end(arn)
                     return outcome_reply(self._embedded, arn)
+                case ReplyOfFunction(outcome):
+                    return function_reply(await outcome)
         except ServiceFault as fault:
             return Reply(fault.status, fault.to_body(), fault.headers())
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             return refusal(500, "ServiceException", f"{type(error).__name__}: {error}")
+
+    def _ask(self, endpoint: Endpoint, call: Call) -> Answer:
+        try:
+            # What is due by now comes before the call.
+            self._embedded.service.handle_timer(call.now)
+            return endpoint(self._embedded, call)
+        finally:
+            self._embedded.advance()
 
 
 async def _read(receive: Receive) -> bytes | None:

@@ -10,12 +10,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from perdure.arn import parse_execution_arn
 from perdure.models.executions import GetExecutionRequest
 from perdure.models.history import Event
+from perdure.models.operation import ErrorObject
+from perdure.service.faults import ServiceFault
+from perdure.service.function_calls import FunctionCallToSend
+from perdure.service.identity import executed_version
 from perdure.service.invocations import InvocationToSend
 from perdure.service.service import Service
 
@@ -30,13 +35,16 @@ LONGEST_SLEEP_SECONDS: Final = 60.0
 Listener = Callable[[str, Event], None]
 """Told of every event of every execution, in order: the execution's ARN and the event."""
 
+_Done = Callable[[Returned | Raised], None]
+
 
 class EmbeddedService:
     """Keeps a service machine going: sends its invocations, obeys its deadlines.
 
     Args:
         service: the machine. Whoever calls it must call `advance` afterwards.
-        functions: what can be invoked, by function name. May grow until it is used.
+        functions: what can be invoked, by function name. May grow. Which of them are
+            plain, the machine's own registry says.
         clock: the time it lives in.
         listener: told of events; called on the loop, so it must be quick.
     """
@@ -81,6 +89,8 @@ class EmbeddedService:
         while (invocation := self.service.invocation_to_send(now)) is not None:
             self._told.setdefault(invocation.arn, 0)
             self._send(invocation, now)
+        while (call := self.service.function_call_to_send(now)) is not None:
+            self._send_call(call, now)
         self._tell()
         if self._timer is not None:
             self._timer.cancel()
@@ -106,11 +116,37 @@ class EmbeddedService:
         request = GetExecutionRequest(arn, include_execution_data=False)
         return self.service.get_execution(request).end_timestamp is not None
 
+    def call(
+        self, name: str, payload: str, version: str, tenant_id: str | None
+    ) -> asyncio.Future[Returned | Raised]:
+        """Call a plain function for its own sake; nothing records it.
+
+        Args:
+            name: of the function.
+            payload: the event, a JSON text.
+            version: to name in its ARN.
+            tenant_id: for its context.
+        """
+        assert self._loop is not None  # calls come from there
+        outcome: asyncio.Future[Returned | Raised] = self._loop.create_future()
+
+        def done(what: Returned | Raised) -> None:
+            # Its request may have been given up meanwhile.
+            if not outcome.done():
+                outcome.set_result(what)
+
+        region = self.service.setting.region
+        context = LambdaContext(
+            function_name=name,
+            invoked_function_arn=region.function_arn(name, version),
+            aws_request_id=str(uuid.uuid4()),
+            seconds_left=self.service.setting.policy.invocation_timeout_seconds,
+            tenant_id=tenant_id,
+        )
+        self._run(name, payload, context, done)
+        return outcome
+
     def _send(self, invocation: InvocationToSend, now: float) -> None:
-        loop = self._loop
-        function = self.functions.get(invocation.function_name)
-        assert loop is not None
-        assert function is not None
         context = LambdaContext(
             function_name=invocation.function_name,
             invoked_function_arn=parse_execution_arn(invocation.arn).function_arn,
@@ -119,36 +155,82 @@ class EmbeddedService:
             tenant_id=invocation.tenant_id,
         )
 
+        def done(outcome: Returned | Raised) -> None:
+            match outcome:
+                case Returned(output):
+                    self.service.invocation_returned(invocation.invocation_id, output, self.now())
+                case Raised(error):
+                    known = invocation.function_name in self.functions
+                    self.service.invocation_failed(
+                        invocation.invocation_id, error, self.now(), retryable=known
+                    )
+            self.advance()
+
+        self._run(invocation.function_name, invocation.payload, context, done)
+
+    def _send_call(self, call: FunctionCallToSend, now: float) -> None:
+        region = self.service.setting.region
+        context = LambdaContext(
+            function_name=call.function_name,
+            invoked_function_arn=region.function_arn(
+                call.function_name, executed_version(call.qualifier)
+            ),
+            aws_request_id=call.request_id,
+            seconds_left=call.deadline - now,
+            tenant_id=call.tenant_id,
+        )
+
+        def done(outcome: Returned | Raised) -> None:
+            match outcome:
+                case Returned(output):
+                    self.service.function_call_returned(call.call_id, output, self.now())
+                case Raised(error):
+                    self.service.function_call_failed(call.call_id, error, self.now())
+            self.advance()
+
+        self._run(call.function_name, call.payload, context, done)
+
+    def _run(self, name: str, payload: str, context: LambdaContext, done: _Done) -> None:
+        """Call a function in a thread of its own; `done` is told on the loop."""
+        loop = self._loop
+        assert loop is not None
+        function = self.functions.get(name)
+        if function is None:
+            error = ErrorObject(f"Function not found: {name}", "ResourceNotFoundException")
+            loop.call_soon(done, Raised(error))
+            return
+
         def run() -> None:
-            outcome = invoke(function, invocation.payload, context)
+            outcome = invoke(function, payload, context)
             # The loop may be closed by now: then nobody waits for this any more.
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(self._done, invocation.invocation_id, outcome)
+                loop.call_soon_threadsafe(done, outcome)
 
-        name = f"{FUNCTION_THREAD}{invocation.request_id}"
+        name = f"{FUNCTION_THREAD}{context.aws_request_id}"
         threading.Thread(target=run, name=name, daemon=True).start()
-
-    def _done(self, invocation_id: str, outcome: Returned | Raised) -> None:
-        now = self._clock.now()
-        match outcome:
-            case Returned(output):
-                self.service.invocation_returned(invocation_id, output, now)
-            case Raised(error):
-                self.service.invocation_failed(invocation_id, error, now)
-        self.advance()
 
     def _tell(self) -> None:
         """Pass on what is new of the executions that were invoked and are not over."""
         for arn, told in list(self._told.items()):
-            events = self.service.events(arn, told)
+            try:
+                events = self.service.events(arn, told)
+            except ServiceFault:
+                # It was deleted while its last invocation was still out.
+                del self._told[arn]
+                self._wake(arn)
+                continue
             for event in events:
                 self._told[arn] = event.event_id
                 if self._listener is not None:
                     self._listener(arn, event)
             if events and self._has_ended(arn):
-                for ended in self._waiting.pop(arn, ()):
-                    # Its request may have been given up meanwhile.
-                    if not ended.done():
-                        ended.set_result(None)
+                self._wake(arn)
                 if not self.service.in_flight(arn):
                     del self._told[arn]
+
+    def _wake(self, arn: str) -> None:
+        """Answer those who wait for the end of an execution."""
+        for ended in self._waiting.pop(arn, ()):
+            # Its request may have been given up meanwhile.
+            if not ended.done():
+                ended.set_result(None)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from perdure.models.encode import compact
+
+from .invocations import Raised, Returned
 
 JSON: Final = ("content-type", "application/json")
 
@@ -46,7 +49,14 @@ class ReplyAtEnd:
     arn: str
 
 
-Answer = Reply | ReplyAtEnd
+@dataclass(frozen=True, slots=True)
+class ReplyOfFunction:
+    """The answer is what a plain function returns, which still works."""
+
+    outcome: asyncio.Future[Returned | Raised]
+
+
+Answer = Reply | ReplyAtEnd | ReplyOfFunction
 
 
 def json_reply(status: int, value: object, *headers: tuple[str, str]) -> Reply:

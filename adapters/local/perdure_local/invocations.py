@@ -43,7 +43,12 @@ def invoke(function: Function, payload: str, context: LambdaContext) -> Returned
         class name, and by ``Runtime.…`` when the whole process would have ended.
     """
     try:
-        value = function(json.loads(payload), context)
+        event = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        message = f"Could not parse request body into json: {error}"
+        return Raised(ErrorObject(message, "InvalidRequestContentException"))
+    try:
+        value = function(event, context)
     except Exception as error:
         return Raised(
             ErrorObject(

@@ -6,20 +6,23 @@ import uuid
 from typing import Final
 
 from perdure.models.enums import ExecutionStatus
-from perdure.models.executions import ExecutionDescription, GetExecutionRequest
+from perdure.models.executions import GetExecutionRequest, InvokeRequest
 from perdure.models.operation import ErrorObject
 from perdure.service.faults import ServiceFault, invalid_parameter
-from perdure.service.identity import read_function_name
+from perdure.service.identity import executed_version, read_function_name
 from perdure.service.parsing import parse_invoke_request
+from perdure.service.sizes import is_longer
+from perdure.service.starting import input_too_large
 
 from .embedded import EmbeddedService
-from .exchange import JSON, Answer, Call, Reply, ReplyAtEnd, json_reply
+from .exchange import JSON, Answer, Call, Reply, ReplyAtEnd, ReplyOfFunction, json_reply
+from .invocations import Raised, Returned
 
 ARN_HEADER: Final = "x-amz-durable-execution-arn"
 
 
 def invoke(embedded: EmbeddedService, call: Call) -> Answer:
-    """Start an execution, or join the one of the same name and input.
+    """Start an execution, or join the one of the same name and input; call a plain function.
 
     An Event is answered at once, a RequestResponse when the execution has ended; a DryRun
     starts nothing.
@@ -37,13 +40,21 @@ def invoke(embedded: EmbeddedService, call: Call) -> Answer:
         raise ServiceFault("ResourceNotFoundException", f"Function not found: {name}")
     if request.invocation_type == "DryRun":
         return Reply(204)
+    setting = embedded.service.setting
+    limit = setting.policy.max_event_input_bytes
+    if request.invocation_type == "Event" and is_longer(request.payload, limit):
+        raise input_too_large(limit)
+    qualifier = request.qualifier or qualifier or "$LATEST"
+    config = setting.functions.get(name)
+    if config is not None and config.durable_config is None:
+        return _call(embedded, name, qualifier, request)
     started = embedded.service.start(
         function_name=name,
         payload=request.payload,
         now=call.now,
         execution_id=str(uuid.uuid4()),
         name=request.durable_execution_name,
-        qualifier=request.qualifier or qualifier or "$LATEST",
+        qualifier=qualifier,
         trace_id=request.trace_id,
         tenant_id=request.tenant_id,
     )
@@ -52,18 +63,39 @@ def invoke(embedded: EmbeddedService, call: Call) -> Answer:
     return ReplyAtEnd(started.arn)
 
 
+def _call(embedded: EmbeddedService, name: str, qualifier: str, request: InvokeRequest) -> Answer:
+    """A plain function is called; there is no execution."""
+    if request.durable_execution_name is not None:
+        raise invalid_parameter(f"{name} is not a durable function: it has no executions to name")
+    payload = "{}" if request.payload is None else request.payload
+    outcome = embedded.call(name, payload, executed_version(qualifier), request.tenant_id)
+    return Reply(202) if request.invocation_type == "Event" else ReplyOfFunction(outcome)
+
+
+def function_reply(outcome: Returned | Raised) -> Reply:
+    """The answer to a RequestResponse of a plain function."""
+    version = ("x-amz-executed-version", "$LATEST")
+    match outcome:
+        case Returned(output):
+            return Reply(200, output.encode(errors="replace"), (JSON, version))
+        case Raised(error):
+            unhandled = ("x-amz-function-error", "Unhandled")
+            return json_reply(200, _lambda_error(error), unhandled, version)
+
+
 def outcome_reply(embedded: EmbeddedService, arn: str) -> Reply:
     """The answer to a RequestResponse, once its execution has ended."""
     ended = embedded.service.get_execution(GetExecutionRequest(arn))
     headers = ((ARN_HEADER, arn), ("x-amz-executed-version", ended.version or "$LATEST"))
     if ended.status is ExecutionStatus.SUCCEEDED:
         return Reply(200, (ended.result or "null").encode(errors="replace"), (JSON, *headers))
-    return json_reply(200, _lambda_error(ended), ("x-amz-function-error", "Unhandled"), *headers)
-
-
-def _lambda_error(ended: ExecutionDescription) -> dict[str, object]:
-    """An error as Lambda shows it to a caller. Without one the status has to do."""
+    # Without an error the status has to do.
     error = ended.error or ErrorObject(f"The execution ended {ended.status}", ended.status)
+    return json_reply(200, _lambda_error(error), ("x-amz-function-error", "Unhandled"), *headers)
+
+
+def _lambda_error(error: ErrorObject) -> dict[str, object]:
+    """An error as Lambda shows it to a caller."""
     members = {
         "errorMessage": error.error_message,
         "errorType": error.error_type,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Final
 
 from perdure.handler import DurableHandler
 
+from .invocations import Function
 from .refused import Refused, one_line
 
 RUNTIMES: Final = ("asyncio", "trio", "sync")
@@ -90,6 +92,32 @@ def handlers_of(module: ModuleType) -> dict[str, DurableHandler]:
         if isinstance(value, DurableHandler) and not any(value is one for one in found.values()):
             found[name] = value
     return found
+
+
+def plain_functions_of(module: ModuleType) -> dict[str, Function]:
+    """The other functions that a durable one of this module may invoke, by name.
+
+    These are the public ones it defines that take an event and a context.
+    """
+    found: dict[str, Function] = {}
+    for name, value in vars(module).items():
+        if (
+            inspect.isfunction(value)
+            and value.__module__ == module.__name__
+            and not name.startswith("_")
+            and not inspect.iscoroutinefunction(value)
+            and _takes_two(value)
+        ):
+            found[name] = value
+    return found
+
+
+def _takes_two(function: Callable[..., object]) -> bool:
+    try:
+        inspect.signature(function).bind(None, None)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def named(module: ModuleType, path: Path, name: str, runtime: str | None) -> DurableHandler:

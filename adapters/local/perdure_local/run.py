@@ -14,6 +14,8 @@ from typing import Any, Final, Protocol, TextIO
 
 from perdure.models.enums import EventType
 from perdure.models.history import Event
+from perdure.service.functions import DURABLE, PLAIN, FunctionConfig
+from perdure.service.policy import ServicePolicy
 from perdure.service.service import Service
 
 from .client import LocalClient
@@ -22,7 +24,7 @@ from .embedded import EmbeddedService
 from .environment import function_environment, region_of
 from .input_json import read_input
 from .invocations import Function
-from .loading import chosen, handlers_of, load_module, named, split_target
+from .loading import chosen, handlers_of, load_module, named, plain_functions_of, split_target
 from .output import (
     decoded,
     on_terminal,
@@ -40,6 +42,10 @@ from .served import Served
 SUCCEEDED: Final = 0
 FAILED: Final = 1
 
+# Nothing is forgotten while it still may be asked for, and the input may be a large one.
+_POLICY: Final = ServicePolicy(
+    forgetting=False, max_event_input_bytes=ServicePolicy().max_input_bytes
+)
 _LAST_WORD_SECONDS: Final = 2.0
 _CHECK_SECONDS: Final = 1.0
 
@@ -108,12 +114,14 @@ def _execute(request: RunRequest, path: Path, name: str | None, payload: str) ->
     clock = SkippingClock() if request.skip_time else RealClock()
     region = region_of(os.environ)
     functions: dict[str, Function] = {}
+    configs: dict[str, FunctionConfig] = {}
     feed: _Feed = queue.SimpleQueue()
 
     def tell(arn: str, event: Event) -> None:
         feed.put((arn, event))
 
-    embedded = EmbeddedService(Service(region=region), functions, clock, tell)
+    service = Service(region=region, policy=_POLICY, functions=configs)
+    embedded = EmbeddedService(service, functions, clock, tell)
     with Served(embedded) as served:
         os.environ.update(
             function_environment(
@@ -130,8 +138,12 @@ def _execute(request: RunRequest, path: Path, name: str | None, payload: str) ->
         else:
             handler = named(module, path, name, request.runtime)
         # All of them, so that one can invoke another.
-        functions.update((function_name_of(each), one) for each, one in handlers.items())
-        functions[function_name_of(name)] = handler
+        for each, function in plain_functions_of(module).items():
+            functions[function_name_of(each)] = function
+            configs[function_name_of(each)] = PLAIN
+        for each, one in (*handlers.items(), (name, handler)):
+            functions[function_name_of(each)] = one
+            configs[function_name_of(each)] = DURABLE
         client = LocalClient(served.url, region)
         with _display(request, clock, f"{name} on {handler.runtime}") as display:
             arn = client.start(function_name_of(name), payload)
