@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
-from core.transcript import FIRST, NOW, SECOND, Answer, Context, Play, Wire, step, wait
-from perdure.effects import Effect, Park
+from core.transcript import (
+    FIRST,
+    NOW,
+    SECOND,
+    Answer,
+    Context,
+    Counted,
+    Play,
+    Wire,
+    outcome,
+    step,
+    wait,
+)
+from perdure.effects import Park
 from perdure.errors import (
     OperationError,
     RemoteProtocolError,
-    SerDesError,
     StepError,
     StepInterruptedError,
     Suspended,
@@ -20,7 +30,7 @@ from perdure.errors import (
 from perdure.models.enums import OperationStatus
 from perdure.modes import CheckpointingMode
 from perdure.operations.step import StepConfig, StepSemantics
-from perdure.retries import NO_RETRY, fixed
+from perdure.retries import fixed
 
 MOST_ONCE: Final = StepConfig(fixed(7), StepSemantics.AT_MOST_ONCE)
 LEAST_ONCE: Final = StepConfig(fixed(7), StepSemantics.AT_LEAST_ONCE)
@@ -33,25 +43,6 @@ ERROR: Final = {
     "StackTrace": ["a", "b"],
 }
 TERMINAL: Final = ("FAILED", "TIMED_OUT", "STOPPED", "CANCELLED")
-
-
-class Counted:
-    """A body that says how often it ran."""
-
-    def __init__(self) -> None:
-        self.runs = 0
-
-    def __call__(self) -> str:
-        self.runs += 1
-        return f"run {self.runs}"
-
-
-def outcome(play: Play, operation: Coroutine[Effect, object, Any]) -> object:
-    """The value of an operation, or what it raised."""
-    try:
-        return play.do(operation)
-    except (Exception, Suspended) as error:
-        return error
 
 
 # -- steps ---------------------------------------------------------------------------------
@@ -353,57 +344,3 @@ def test_a_retry_that_the_answer_does_not_hold_does_not_run_the_body_for_ever(
     with pytest.raises(RemoteProtocolError, match="the answer does not hold"):
         play.do(play.context.step(body, config=LEAST_ONCE))
     assert len(runs) == 1
-
-
-# -- first run and replay ------------------------------------------------------------------
-
-
-class Refused(Exception):
-    """What a body raises."""
-
-
-@pytest.mark.parametrize(
-    "value",
-    [None, 1, 1.5, "é", [1, "a"], (1, "a"), {"a": (1, 2)}, {1: "a"}, b"x", [[1], (2,)]],
-    ids=repr,
-)
-@BOTH
-def test_the_first_run_returns_what_every_replay_returns(value: object, config: StepConfig) -> None:
-    first = Play()
-    returned = first.do(first.context.step(lambda: value, config=config))
-    replay = Play(first.later())
-    repeated = replay.do(replay.context.step(Counted(), config=config))
-    assert (repeated, type(repeated)) == (returned, type(returned))
-    assert replay.requests == []
-
-
-@pytest.mark.parametrize(
-    "raised",
-    [
-        Refused("no"),
-        ValueError(""),
-        StepError("inner", "x.Y", "data", ("line",)),
-        SerDesError("cannot"),
-        OperationError(None),
-        KeyError("k"),
-    ],
-    ids=repr,
-)
-def test_the_first_run_raises_what_every_replay_raises(raised: Exception) -> None:
-    def body() -> None:
-        raise raised
-
-    config = StepConfig(NO_RETRY)
-    first = Play()
-    got = outcome(first, first.context.step(body, config=config))
-    replay = Play(first.later())
-    again = outcome(replay, replay.context.step(body, config=config))
-    assert isinstance(got, OperationError)
-    assert isinstance(again, OperationError)
-    facts = [
-        (type(each), str(each), each.message, each.error_type, each.data, each.stack_trace)
-        for each in (got, again)
-    ]
-    assert facts[0] == facts[1]
-    assert got.__cause__ is raised
-    assert replay.requests == []

@@ -280,3 +280,31 @@ class Context(BaseContext):
     def wait(self, seconds: int, name: str | None = None) -> Coroutine[Effect, object, None]:
         """See `BaseContext.begin_wait`."""
         return self.begin_wait(seconds, name)
+
+
+class Counted:
+    """A body that says how often it ran."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    def __call__(self) -> str:
+        self.runs += 1
+        return f"run {self.runs}"
+
+
+def outcome(play: Play, operation: Coroutine[Effect, object, Any]) -> object:
+    """The value of an operation, or what it raised."""
+    try:
+        return play.do(operation)
+    except (Exception, Suspended) as error:
+        return error
+
+
+def fails_with(error: BaseException) -> Any:
+    """A body that raises."""
+
+    def body() -> None:
+        raise error
+
+    return body
