@@ -70,10 +70,10 @@ def _resolved(environ: Mapping[str, str], region: str | None) -> ClientSettings:
     from botocore.session import get_session
 
     session = get_session()
-    region = region or session.get_config_variable("region")
-    if not region:
-        raise ValidationError("no AWS region: set AWS_REGION or AWS_DEFAULT_REGION")
     try:
+        region = region or session.get_config_variable("region")
+        if not region:
+            raise ValidationError("no AWS region: set AWS_REGION or AWS_DEFAULT_REGION")
         client = session.create_client("lambda", region_name=region)
     except BotoCoreError as error:
         raise ValidationError(f"AWS configuration: {error}") from error
