@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,11 +13,20 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from perdure.models.checkpoint import CheckpointRequest, CheckpointResponse
 from perdure.models.decode import decode_operation
+from perdure.models.executions import GetExecutionRequest
 from perdure.models.history import Event
 from perdure.models.operation import Operation
 from perdure.models.update import OperationUpdate
 from perdure.service import ServiceFault, ServicePolicy
-from service.world import BOOM, STALE, Handler, World, cancel, context, ending, step, wait
+from service.any_updates import BATCHES
+from service.world import (
+    BOOM,
+    STALE,
+    Handler,
+    World,
+    ending,
+    step,
+)
 
 TERMINAL: Final = {"SUCCEEDED", "FAILED", "CANCELLED", "TIMED_OUT", "STOPPED"}
 LAST_EVENTS: Final = {
@@ -26,35 +36,6 @@ LAST_EVENTS: Final = {
     "ExecutionStopped",
 }
 
-_IDS: Final = st.sampled_from(["a", "b", "c", "d", "e"])
-_CONTEXTS: Final = st.sampled_from(["k1", "k2", "k3"])
-_PARENTS: Final = st.one_of(st.none(), _CONTEXTS, st.sampled_from(["k1", "a"]))
-_ERRORS: Final = st.sampled_from([None, None, BOOM])
-_PAYLOADS: Final = st.sampled_from([None, "1"])
-_ANY_UPDATE: Final[st.SearchStrategy[OperationUpdate]] = st.one_of(
-    st.builds(
-        step,
-        st.sampled_from(["START", "SUCCEED", "FAIL", "RETRY"]),
-        _IDS,
-        delay=st.sampled_from([None, 1, 3]),
-        payload=_PAYLOADS,
-        error=_ERRORS,
-        parent=_PARENTS,
-    ),
-    st.builds(step, st.just("START"), _IDS, parent=_PARENTS),
-    st.builds(step, st.just("RETRY"), _IDS, delay=st.integers(1, 5)),
-    st.builds(wait, st.integers(1, 5), st.sampled_from(["w1", "w2", "w3"]), _PARENTS),
-    st.builds(cancel, st.sampled_from(["w1", "w2", "w3"])),
-    st.builds(
-        context,
-        st.sampled_from(["START", "START", "SUCCEED", "FAIL"]),
-        _CONTEXTS,
-        parent=_PARENTS,
-        replay_children=st.sampled_from([None, True, False]),
-    ),
-)
-_BATCHES: Final = st.lists(_ANY_UPDATE, max_size=3)
-
 
 @dataclass
 class Client:
@@ -63,7 +44,7 @@ class Client:
     handler: Handler
     known: dict[str, Operation] = field(default_factory=dict[str, Operation])
     spent: list[str] = field(default_factory=list[str])
-    over: bool = False
+    cut_off: bool = False
 
     def load(self) -> None:
         """Read the initial state, page by page."""
@@ -77,7 +58,7 @@ class Client:
 
 
 class Machine(RuleBasedStateMachine):
-    """One service, up to three executions, a client for each invocation in flight."""
+    """One service, three executions and their children, a client for each invocation."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,17 +71,20 @@ class Machine(RuleBasedStateMachine):
                 empty_suspensions=2,
             )
         )
+        self.starts = 0
         self.arns: list[str] = []
         self.clients: dict[str, Client] = {}
         self.events: dict[str, tuple[Event, ...]] = {}
         self.ended: dict[tuple[str, str], Operation] = {}
+        self.deleted: set[str] = set()
 
     def _client(self, pick: int) -> Client:
         return self.clients[sorted(self.clients)[pick % len(self.clients)]]
 
-    @precondition(lambda self: len(self.arns) < 3)
+    @precondition(lambda self: self.starts < 3)
     @rule(timeout=st.sampled_from([30, 1000]))
     def start(self, timeout: int) -> None:
+        self.starts += 1
         self.arns.append(self.world.start(timeout_seconds=timeout))
 
     @rule()
@@ -110,25 +94,32 @@ class Machine(RuleBasedStateMachine):
             # Nobody else has this execution, unless the service gave up waiting for them.
             assert sent.arn not in self.clients
             assert self.world.service.in_flight(sent.arn)
+            assert self._status(sent.arn) == "RUNNING"
             client = Client(Handler(self.world, sent))
             self.clients[sent.arn] = client
             client.load()
 
     @precondition(lambda self: self.clients)
-    @rule(pick=st.integers(0, 2), batch=_BATCHES, client_token=st.sampled_from([None, "t"]))
+    @rule(pick=st.integers(0, 2), batch=BATCHES, client_token=st.sampled_from([None, "t"]))
     def checkpoint(self, pick: int, batch: list[OperationUpdate], client_token: str | None) -> None:
         client = self._client(pick)
         handler = client.handler
         arn, token = handler.sent.arn, handler.token
         before = (self.world.service.operations(arn), self.world.service.events(arn))
         request = CheckpointRequest(arn, token, tuple(batch), client_token)
+        pausing = self._status(arn) == "PAUSING"
         response = self._asked(request)
         if isinstance(response, ServiceFault):
             assert response.code == "InvalidParameterValueException"
             assert before == (self.world.service.operations(arn), self.world.service.events(arn))
-            assert (response.message == STALE) == self._is_over(arn)
+            assert (response.message == STALE) == (self._is_over(arn) or client.cut_off)
             return
-        assert response.checkpoint_token is not None
+        assert (response.checkpoint_token is None) == pausing
+        if response.checkpoint_token is None:
+            client.cut_off = True
+            assert response.new_execution_state.operations == ()
+            assert self._status(arn) == "PAUSED"
+            return
         assert response.checkpoint_token not in (token, *client.spent)
         client.spent.append(token)
         handler.token = response.checkpoint_token
@@ -161,8 +152,9 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.clients)
     @rule(pick=st.integers(0, 2), fails=st.booleans())
     def end_by_checkpoint(self, pick: int, fails: bool) -> None:
-        handler = self._client(pick).handler
-        if not self._is_over(handler.sent.arn):
+        client = self._client(pick)
+        handler = client.handler
+        if not self._is_over(handler.sent.arn) and not client.cut_off:
             response = handler.checkpoint(ending("FAIL" if fails else "SUCCEED"))
             assert response.checkpoint_token is None
             assert self._is_over(handler.sent.arn)
@@ -219,8 +211,103 @@ class Machine(RuleBasedStateMachine):
         ended = self.world.stop()
         assert self.world.stop() == ended
 
+    @precondition(lambda self: self.arns)
+    @rule(
+        pick=st.integers(0, 5),
+        resumes=st.booleans(),
+        token=st.sampled_from([None, "t"]),
+        stops=st.booleans(),
+    )
+    def pause_or_resume(self, pick: int, resumes: bool, token: str | None, stops: bool) -> None:
+        self.world.arn = arn = self.arns[pick % len(self.arns)]
+        before = self._status(arn)
+        try:
+            if resumes:
+                self.world.resume(token)
+            else:
+                self.world.pause(token, execution_timeout_paused=stops)
+        except ServiceFault as fault:
+            if fault.code != "ResourceConflictException" or self._status(arn) != before:
+                raise
+            return
+        wanted = {"RUNNING"} if resumes else {"PAUSED", "PAUSING"}
+        # A repeated request changes nothing, whatever happened since.
+        assert self._status(arn) in (wanted if token is None else {*wanted, before})
+
+    @precondition(lambda self: self.arns)
+    @rule(pick=st.integers(0, 5))
+    def delete(self, pick: int) -> None:
+        self.world.arn = arn = self.arns[pick % len(self.arns)]
+        if self._is_over(arn) and arn not in self.clients:
+            self.world.delete()
+            assert self._status(arn) == "DELETING"
+            self.arns.remove(arn)
+            self.deleted.add(arn)
+
+    @rule(pick=st.integers(0, 9), how=st.sampled_from(["succeed", "fail", "heartbeat"]))
+    def use_a_callback(self, pick: int, how: str) -> None:
+        known = [
+            (arn, operation)
+            for arn in self.arns
+            for operation in self.world.service.operations(arn)
+            if operation.type == "CALLBACK"
+        ]
+        if not known:
+            return
+        self.world.arn, operation = known[pick % len(known)]
+        events = self.world.event_types()
+        is_open = operation.status == "STARTED" and not self._is_over(self.world.arn)
+        use: dict[str, Callable[[], None]] = {
+            "succeed": lambda: self.world.answer("1", of=operation.id),
+            "fail": lambda: self.world.answer(error=BOOM, of=operation.id),
+            "heartbeat": lambda: self.world.heartbeat(operation.id),
+        }
+        if not is_open:
+            with pytest.raises(ServiceFault, match="closed"):
+                use[how]()
+        else:
+            use[how]()
+            new = {"succeed": ["CallbackSucceeded"], "fail": ["CallbackFailed"], "heartbeat": []}
+            assert self.world.event_types() == events + new[how]
+
+    @rule(how=st.sampled_from(["return", "fail", "never", "later"]))
+    def call_a_function(self, how: str) -> None:
+        service, now = self.world.service, self.world.now
+        call = service.function_call_to_send(now)
+        if call is None:
+            return
+        assert not service.is_idle
+        match how:
+            case "return":
+                service.function_call_returned(call.call_id, "1", now)
+            case "fail":
+                service.function_call_failed(call.call_id, BOOM, now)
+            case "never":
+                service.function_call_unanswered(call.call_id, now)
+            case _:
+                pass
+
+    def _status(self, arn: str) -> str:
+        found = self.world.service.get_execution(GetExecutionRequest(arn))
+        return found.status
+
     def _is_over(self, arn: str) -> bool:
         return self.world.service.operations(arn)[0].status != "STARTED"
+
+    @invariant()
+    def children_are_known_and_their_ends_are_told(self) -> None:
+        for arn in list(self.arns):
+            for event in self.world.service.events(arn):
+                details = event.chained_invoke_started_details
+                child = None if details is None else details.durable_execution_arn
+                if child is None or child in self.deleted:
+                    continue
+                if child not in self.arns:
+                    self.arns.append(child)
+                self.world.arn = arn
+                assert event.id is not None
+                told = self.world.operation(event.id).status != "STARTED"
+                assert told == self._is_over(child) or self._is_over(arn)
 
     @invariant()
     def histories_only_grow(self) -> None:
@@ -268,4 +355,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestLaws = Machine.TestCase
-TestLaws.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestLaws.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
