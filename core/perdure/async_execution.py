@@ -1,6 +1,6 @@
 """One invocation with I/O, for runtimes with async functions. It imports none of them.
 
-What differs from runtime to runtime is how a task waits and is woken: four methods. The
+What differs from runtime to runtime is how a task waits and is woken: five methods. The
 pump is the only task that talks to the service. Whoever waits for durability waits for
 the pump, so a task that is cancelled while it waits takes nothing with it.
 """
@@ -8,21 +8,28 @@ the pump, so a task that is cancelled while it waits takes nothing with it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
-from typing import Final, cast
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, Generic, TypeVar, cast
 
+from .batch_result import BatchItem
+from .branches import Branches
 from .checkpointed import CheckpointedResult
 from .completion import execution_failed, execution_succeeded
-from .effects import Call, Effect, Park, Persist
+from .drive import drive_async
+from .effects import Call, Effect, Park, Persist, RunBranches
 from .errors import DurableError, RemoteProtocolError, ServiceError, Suspended
+from .flows import Flows
 from .models.operation import ErrorObject, Operation
 from .models.update import OperationUpdate
 from .outbox import Ticket
 from .service_client import AsyncDurableServiceClient, Request, ask_async
 from .state import ExecutionState
+from .waiters import Waiters
+
+W = TypeVar("W")
 
 
-class AsyncExecution(ABC):
+class AsyncExecution(ABC, Generic[W]):
     """The invocation's conversation with the service. Made by `open_execution`.
 
     Its methods may be called from any task of the loop it was opened in.
@@ -50,18 +57,10 @@ class AsyncExecution(ABC):
         self._clock: Final = clock
         self._draw: Final = draw
         self._pumping = True
+        self._waiters: Final[Waiters[W]] = Waiters()
+        self.flows: Final[Flows[W]] = Flows(state)
 
     # -- the runtime's part --------------------------------------------------------
-
-    @abstractmethod
-    async def persist(self, ticket: Ticket) -> None:
-        """Wait until an update is durable and its answer merged.
-
-        Cancelling the wait leaves the update on its way and everything else in order.
-
-        Raises:
-            ServiceError: it is not recorded, and never will be by this invocation.
-        """
 
     @abstractmethod
     def notify(self) -> None:
@@ -72,8 +71,20 @@ class AsyncExecution(ABC):
         """Sleep until `notify` is called, or until a time."""
 
     @abstractmethod
-    def _settle(self) -> None:
-        """Wake everybody whose ticket is settled."""
+    def waiter(self) -> W:
+        """Something that a task can wait for."""
+
+    @abstractmethod
+    async def wait(self, waiter: W) -> None:
+        """Wait until it is woken."""
+
+    @abstractmethod
+    def wake(self, waiter: W) -> None:
+        """Wake whoever waits for it, now or later. It may have gone."""
+
+    @abstractmethod
+    async def _run_branches(self, branching: Branching[W]) -> None:
+        """Run branches in tasks: set `spawn`, await `until_over`, then cancel what is left."""
 
     # -- what every runtime has ----------------------------------------------------
 
@@ -161,9 +172,53 @@ class AsyncExecution(ABC):
             case Persist(ticket):
                 await self.persist(ticket)
                 return None
-            case Park():
-                self.state.suspend()
-                raise Suspended
+            case Park(ids, until):
+                await self._park(ids, until)
+                return None
+            case RunBranches(branches, run):
+                branching = Branching(self, branches, run, self.waiter())
+                await self._run_branches(branching)
+                return None
+
+    async def persist(self, ticket: Ticket) -> None:
+        """Wait until an update is durable and its answer merged.
+
+        Cancelling the wait leaves the update on its way and everything else in order.
+
+        Raises:
+            ServiceError: it is not recorded, and never will be by this invocation.
+        """
+        self.state.wait_for(ticket)
+        self.notify()
+        while not self.state.is_durable(ticket):
+            waiter = self.waiter()
+            self._waiters.add(ticket, waiter)
+            await self.wait(waiter)
+
+    async def _park(self, ids: tuple[str, ...], until: float | None) -> None:
+        parking = self.flows.park(ids, until, self.waiter())
+        self.suspend_if_stuck()
+        self.notify()
+        try:
+            await self.wait(parking.waiter)
+        finally:
+            self.flows.unpark(parking)
+        if self.state.is_suspended:
+            raise Suspended
+
+    def suspend_if_stuck(self) -> None:
+        """Suspend the invocation if no flow can move: every parked one unwinds."""
+        if self.flows.is_stuck:
+            self.state.suspend()
+            self._settle()
+
+    def _settle(self) -> None:
+        """Wake everybody who need wait no longer."""
+        for waiter in self._waiters.settled(self.state):
+            self.wake(waiter)
+        over = self.state.error is not None or self.state.is_suspended
+        for parking in self.flows.all_parked() if over else self.flows.changed(self._clock()):
+            self.wake(parking.waiter)
 
     async def pump(self) -> None:
         """Talk to the service until cancelled. `open_execution` starts and ends it."""
@@ -194,3 +249,92 @@ class AsyncExecution(ABC):
             self.state.request_failed(error, self._clock(), self._draw())
         else:
             self.state.receive(answer, self._clock())
+
+
+class Branching(Generic[W]):
+    """A batch whose branches run in tasks: what those tasks do, for any runtime.
+
+    Args:
+        execution: the invocation.
+        branches: what is to be run.
+        run: makes the coroutine of a branch.
+        over: what the flow that has the branches waits for.
+    """
+
+    spawn: Callable[[int], object]
+    """Set by the runtime: start a task for `branch` with this index."""
+
+    def __init__(
+        self,
+        execution: AsyncExecution[W],
+        branches: Branches,
+        run: Callable[[int], Coroutine[Effect, Any, BatchItem[Any]]],
+        over: W,
+    ) -> None:
+        self._execution: Final = execution
+        self._branches: Final = branches
+        self._run: Final = run
+        self._over: Final = over
+        self._is_joined = False
+        self._begun = 0
+        self._early: Final[dict[int, W]] = {}
+
+    async def until_over(self) -> None:
+        """Start branches as slots allow, until the batch is over or cancelled."""
+        self._start()
+        if self._branches.is_over:
+            return
+        flows = self._execution.flows
+        self._is_joined = True
+        flows.end()
+        try:
+            await self._execution.wait(self._over)
+        finally:
+            self._resume()
+
+    async def branch(self, index: int) -> None:
+        """One branch, from its start to its report."""
+        branches = self._branches
+        try:
+            await self._in_order(index)
+            item = await drive_async(self._run(index), self._execution.perform)
+        except Suspended:
+            branches.branch_left()
+        except Exception as error:
+            branches.branch_left(error)
+        except BaseException:
+            branches.branch_left()
+            raise
+        else:
+            branches.branch_ended(item)
+        finally:
+            self._start()
+            if branches.is_over:
+                self._resume()
+                self._execution.wake(self._over)
+            self._execution.notify()
+            self._execution.flows.end()
+            self._execution.suspend_if_stuck()
+
+    async def _in_order(self, index: int) -> None:
+        """Begin in the order of the indexes, also where tasks are begun in any order."""
+        if index != self._begun:
+            self._early[index] = self._execution.waiter()
+            await self._execution.wait(self._early[index])
+        self._begun += 1
+        following = self._early.pop(self._begun, None)
+        if following is not None:
+            self._execution.wake(following)
+
+    def _start(self) -> None:
+        while not self._execution.state.is_suspended:
+            index = self._branches.next_to_start()
+            if index is None:
+                return
+            self._execution.flows.begin()
+            self.spawn(index)
+
+    def _resume(self) -> None:
+        if self._is_joined:
+            self._is_joined = False
+            self._execution.flows.begin()

@@ -8,24 +8,60 @@ and refuses every other.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar, cast
 
-from .effects import Effect
+from .batch_result import BatchResult
+from .effects import Effect, call
 from .errors import ConcurrencyError, LocalProtocolError, ValidationError
 from .ids import operation_id
 from .models.enums import OperationType
-from .operations import step, wait
+from .operations import (
+    batch,
+    callback,
+    child,
+    invoke,
+    step,
+    wait,
+    wait_for_callback,
+    wait_for_condition,
+)
+from .operations.batch import BatchConfig, BatchKind
 from .operations.call import OperationCall
+from .operations.callback import CallbackConfig
+from .operations.child import ChildConfig
+from .operations.invoke import InvokeConfig
 from .operations.step import StepConfig
+from .serdes import SerDes
 from .state import ExecutionState
 from .step_context import running_step
+from .waits import WaitStrategy
 
 T = TypeVar("T")
 
 
-class BaseContext:
+@dataclass(frozen=True, slots=True)
+class Branch(Generic[T]):
+    """A branch of a `parallel` with a name of its own.
+
+    Args:
+        func: of the branch's context.
+        name: shown in the history.
+    """
+
+    func: Callable[[Any], Awaitable[T] | T]
+    name: str | None = None
+
+
+def _check_name(name: str | None) -> None:
+    if name and not (len(name) <= 256 and name.isascii() and name.isprintable()):
+        raise ValidationError(f"a name is 1 to 256 printable ASCII characters: {name!r}")
+
+
+class BaseContext(ABC):
     """The durable operations of one flow, as coroutines for the runtime to drive.
 
     Args:
@@ -52,6 +88,16 @@ class BaseContext:
         self._prefix: Final = prefix
         self._parent_id: Final = parent_id
         self._position = 0
+        self._is_busy = False
+
+    @abstractmethod
+    def open(self, prefix: str, parent_id: str | None) -> Self:
+        """A context for what is inside of an operation. It belongs to the flow running now.
+
+        Args:
+            prefix: the id of the operation that owns it.
+            parent_id: what its operations name as their parent on the wire.
+        """
 
     @property
     def state(self) -> ExecutionState:
@@ -84,10 +130,9 @@ class BaseContext:
         config: StepConfig,
     ) -> Coroutine[Effect, object, T]:
         """Check the arguments of a step and mint its id."""
-        if not callable(func):
-            raise ValidationError(f"a step takes a function, not {type(func).__name__}")
-        call = self._begin(OperationType.STEP, step.SUB_TYPE, name)
-        return step.run_step(call, config, self._draw, func, args)
+        self._check_function(func, "a step")
+        this = self._begin(OperationType.STEP, step.SUB_TYPE, name)
+        return step.run_step(this, config, self._draw, func, args)
 
     def begin_wait(
         self, duration: int | timedelta, name: str | None
@@ -96,10 +141,150 @@ class BaseContext:
         seconds = wait.whole_seconds(duration)
         return wait.run_wait(self._begin(OperationType.WAIT, wait.SUB_TYPE, name), seconds)
 
-    def _begin(self, kind: OperationType, sub_type: str, name: str | None) -> OperationCall:
-        if name and not (len(name) <= 256 and name.isascii() and name.isprintable()):
-            raise ValidationError(f"a name is 1 to 256 printable ASCII characters: {name!r}")
+    def begin_child(
+        self, func: Callable[..., Any], args: tuple[Any, ...], name: str | None, config: ChildConfig
+    ) -> Coroutine[Effect, object, Any]:
+        """Check the arguments of a child context and mint its id."""
+        self._check_function(func, "a child context")
+        this = self._begin(OperationType.CONTEXT, child.SUB_TYPE, name)
+        context = self.open(this.id, self._parent_id if config.virtual else this.id)
+        return child.run_child(this, config, lambda: call(func, context, *args))
+
+    def begin_callback(
+        self, name: str | None, config: CallbackConfig
+    ) -> tuple[OperationCall, Coroutine[Effect, object, str]]:
+        """Check the arguments of a callback and mint its id."""
+        this = self._begin(OperationType.CALLBACK, callback.SUB_TYPE, name)
+        return this, callback.create_callback(this, config)
+
+    def begin_wait_for_callback(
+        self,
+        submitter: Callable[[str], Any],
+        name: str | None,
+        config: CallbackConfig,
+        submit: StepConfig,
+    ) -> Coroutine[Effect, object, Any]:
+        """Check the arguments of a wait for a callback and mint its id."""
+        self._check_function(submitter, "a wait for a callback")
+        this = self._begin(OperationType.CONTEXT, wait_for_callback.SUB_TYPE, name)
+        names = wait_for_callback.inner_names(this.name)
+        inner = self.open(this.id, this.id)
+        return wait_for_callback.run_wait_for_callback(
+            this,
+            inner._begin(OperationType.CALLBACK, callback.SUB_TYPE, names[0]),
+            inner._begin(OperationType.STEP, step.SUB_TYPE, names[1]),
+            config,
+            submit,
+            self._draw,
+            submitter,
+        )
+
+    def begin_invoke(
+        self, function_name: str, payload: Any, name: str | None, config: InvokeConfig
+    ) -> Coroutine[Effect, object, Any]:
+        """Check the arguments of an invocation of another function and mint its id."""
+        invoke.check_target(function_name, config)
+        this = self._begin(OperationType.CHAINED_INVOKE, invoke.SUB_TYPE, name)
+        return invoke.run_invoke(this, config, function_name, payload)
+
+    def begin_wait_for_condition(
+        self,
+        check: Callable[[Any], Any],
+        initial: Any,
+        strategy: WaitStrategy,
+        name: str | None,
+        serdes: SerDes,
+    ) -> Coroutine[Effect, object, Any]:
+        """Check the arguments of a wait for a condition and mint its id."""
+        self._check_function(check, "a wait for a condition")
+        self._check_function(strategy, "the strategy of a wait for a condition")
+        this = self._begin(OperationType.STEP, wait_for_condition.SUB_TYPE, name)
+        return wait_for_condition.run_wait_for_condition(
+            this, serdes, self._draw, check, initial, strategy
+        )
+
+    def begin_map(
+        self,
+        items: Iterable[Any],
+        func: Callable[..., Any],
+        name: str | None,
+        config: BatchConfig,
+        item_namer: Callable[[Any, int], str] | None,
+    ) -> Coroutine[Effect, object, BatchResult[Any]]:
+        """Check the arguments of a map and mint its id."""
+        self._check_function(func, "a map")
+        inputs = tuple(items)
+        names = [
+            f"{batch.MAP.branch_name}{index}" if item_namer is None else item_namer(item, index)
+            for index, item in enumerate(inputs)
+        ]
+        return self._begin_batch(
+            batch.MAP, names, lambda ctx, index: func(ctx, inputs[index], index), name, config
+        )
+
+    def begin_parallel(
+        self,
+        branches: Sequence[Callable[..., Any] | Branch[Any]],
+        name: str | None,
+        config: BatchConfig,
+    ) -> Coroutine[Effect, object, BatchResult[Any]]:
+        """Check the arguments of a parallel and mint its id."""
+        funcs: list[Callable[..., Any]] = []
+        names: list[str] = []
+        for index, each in enumerate(branches):
+            named: Branch[Any] = cast("Any", each) if isinstance(each, Branch) else Branch(each)
+            self._check_function(named.func, "a branch")
+            funcs.append(named.func)
+            names.append(named.name or f"{batch.PARALLEL.branch_name}{index}")
+        return self._begin_batch(
+            batch.PARALLEL, names, lambda ctx, index: funcs[index](ctx), name, config
+        )
+
+    def _begin_batch(
+        self,
+        kind: BatchKind,
+        names: Sequence[str],
+        body: Callable[[Any, int], Any],
+        name: str | None,
+        config: BatchConfig,
+    ) -> Coroutine[Effect, object, BatchResult[Any]]:
+        config.check(len(names))
+        for each in names:
+            _check_name(each)
+        this = self._begin(OperationType.CONTEXT, kind.sub_type, name)
+        return batch.run_batch(this, kind, config, names, body, self.open)
+
+    def enter(self) -> None:
+        """An operation of this context begins to run; `leave` when it is over.
+
+        Raises:
+            ConcurrencyError: another flow has it, or another operation runs in it.
+        """
         self.check_owner()
+        self._check_free()
+        self._is_busy = True
+
+    def leave(self) -> None:
+        """The operation is over, however it ended."""
+        self._is_busy = False
+
+    def _check_free(self) -> None:
+        if self._is_busy:
+            raise ConcurrencyError(
+                "a durable context was used while one of its own operations runs: the body "
+                "of a child context, a branch or a step uses the context it is given, not "
+                "the one around it"
+            )
+
+    @staticmethod
+    def _check_function(func: object, what: str) -> None:
+        if not callable(func):
+            raise ValidationError(f"{what} takes a function, not {type(func).__name__}")
+
+    def _begin(self, kind: OperationType, sub_type: str, name: str | None) -> OperationCall:
+        _check_name(name)
+        self.check_owner()
+        self._check_free()
         if running_step.get(None) is not None:
             # A replay skips the body, so every later id would be another one.
             raise LocalProtocolError("no durable operation can begin in the body of a step")

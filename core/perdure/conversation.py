@@ -53,6 +53,7 @@ class Conversation(RecordedState):
         self._marker: str | None = None
         self._page_in_flight = False
         self._poll_at: list[float] = []
+        self._changed: list[str] = []
         self._asked_at = 0.0
         self._error: DurableError | None = None
         self._suspended = False
@@ -200,6 +201,11 @@ class Conversation(RecordedState):
             self._drop_polls(now)
             self._outbox.poll()
 
+    def take_changed(self) -> list[str]:
+        """The ids of the operations that answers brought since this was asked last."""
+        changed, self._changed = self._changed, []
+        return changed
+
     def poll_at(self, when: float) -> None:
         """Ask the service for news at a time, because something falls due then.
 
@@ -272,6 +278,8 @@ class Conversation(RecordedState):
         except RemoteProtocolError as error:
             self.fail(error)
             return
+        if self._phase is not Phase.LOADING:
+            self._changed += [operation.id for operation in page.operations]
         self._marker = page.next_marker
         if self._marker is not None:
             return

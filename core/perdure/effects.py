@@ -1,4 +1,4 @@
-"""What an operation may ask of the runtime it is driven by: three effects, as data.
+"""What an operation may ask of the runtime it is driven by: four effects, as data.
 
 An operation is written once, as ``async def``, although nothing here waits for anything.
 It awaits the traps below; each hands one effect to whoever drives the coroutine with
@@ -12,11 +12,13 @@ result before it is durable.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from dataclasses import dataclass
 from types import coroutine
 from typing import Any, TypeVar, cast
 
+from .batch_result import BatchItem
+from .branches import Branches
 from .outbox import Ticket
 
 T = TypeVar("T")
@@ -48,7 +50,20 @@ class Park:
     until: float | None
 
 
-Effect = Call | Persist | Park
+@dataclass(frozen=True, slots=True)
+class RunBranches:
+    """Run the branches of a batch, each in a flow of its own, until it is over.
+
+    Start what `branches.next_to_start` says, and report each end. `run` gives the
+    coroutine of a branch; call it inside of the branch's flow, and drive it there. When
+    the batch is over, cancel what still runs, and wait for that.
+    """
+
+    branches: Branches
+    run: Callable[[int], Coroutine[Effect, Any, BatchItem[Any]]]
+
+
+Effect = Call | Persist | Park | RunBranches
 
 
 @coroutine
@@ -64,6 +79,13 @@ async def call(func: Callable[..., Awaitable[T] | T], *args: object) -> T:
 async def persist(ticket: Ticket) -> None:
     """Wait until an update is durable and everything that came with the answer is merged."""
     await _trap(Persist(ticket))
+
+
+async def run_branches(
+    branches: Branches, run: Callable[[int], Coroutine[Effect, Any, BatchItem[Any]]]
+) -> None:
+    """Run branches until their batch is over; look at `branches` afterwards."""
+    await _trap(RunBranches(branches, run))
 
 
 async def park(ids: tuple[str, ...], until: float | None) -> None:

@@ -18,9 +18,17 @@ from typing import ClassVar, Final
 from .models.operation import ErrorObject
 
 __all__ = [
+    "BatchError",
+    "CallbackError",
+    "CallbackExternalError",
+    "CallbackHeartbeatError",
+    "CallbackSubmitterError",
+    "CallbackTimeoutError",
+    "ChildContextError",
     "Closed",
     "ConcurrencyError",
     "DurableError",
+    "InvokeError",
     "LocalProtocolError",
     "OperationError",
     "OrphanedError",
@@ -37,6 +45,7 @@ __all__ = [
     "TransportTimeoutError",
     "UpdateTooLargeError",
     "ValidationError",
+    "WaitForConditionError",
 ]
 
 
@@ -203,6 +212,58 @@ class StepError(OperationError):
     """A step failed for good: its retries are exhausted, or its error is not retried."""
 
     WIRE_TYPE = "aws_durable_execution_sdk_python.exceptions.StepError"
+
+
+class ChildContextError(OperationError):
+    """The body of a child context, or of a branch, raised. `error_type` is its own type."""
+
+    WIRE_TYPE = "aws_durable_execution_sdk_python.exceptions.ChildContextError"
+
+
+class WaitForConditionError(OperationError):
+    """A condition was not met in the attempts its strategy allows, or its check raised."""
+
+    WIRE_TYPE = "aws_durable_execution_sdk_python.exceptions.WaitForConditionError"
+
+
+class InvokeError(OperationError):
+    """An invoked function failed, timed out or was stopped."""
+
+    WIRE_TYPE = "aws_durable_execution_sdk_python.exceptions.InvokeError"
+
+
+class CallbackError(OperationError):
+    """A callback did not succeed. Its subclasses say why."""
+
+    WIRE_TYPE = "aws_durable_execution_sdk_python.exceptions.CallbackError"
+
+
+class CallbackExternalError(CallbackError):
+    """Whoever holds the callback's id answered that it failed."""
+
+    WIRE_TYPE = "aws_durable_execution_sdk_python.exceptions.CallbackExternalError"
+
+
+class CallbackTimeoutError(CallbackError):
+    """Nobody answered a callback in time."""
+
+    WIRE_TYPE = "aws_durable_execution_sdk_python.exceptions.CallbackTimeoutError"
+
+
+class CallbackHeartbeatError(CallbackTimeoutError):
+    """Whoever holds the callback's id stopped sending heartbeats."""
+
+
+class CallbackSubmitterError(CallbackError):
+    """The function that was to hand out the callback's id failed for good."""
+
+    WIRE_TYPE = "aws_durable_execution_sdk_python.exceptions.CallbackSubmitterError"
+
+
+class BatchError(OperationError):
+    """A batch of branches failed by its own rule."""
+
+    WIRE_TYPE = "aws_durable_execution_sdk_python.exceptions.BatchCompletionError"
 
 
 class SerDesError(OperationError):

@@ -26,6 +26,10 @@ MAX_OUTPUT_BYTES: Final = 6_291_456 - 50
 MAX_RESPONSE_BYTES: Final = 16 * 1_048_576
 """The largest answer of the service that is read."""
 
+MAX_CONTEXT_RESULT_BYTES: Final = 262_144
+"""The largest result of a context that is recorded whole. A larger one is made again on
+replay, by running the body over its recorded children."""
+
 MAX_BATCH_BYTES: Final = 750 * 1024
 MAX_BATCH_UPDATES: Final = 250
 LINGER_SECONDS: Final = 0.1

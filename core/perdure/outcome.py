@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from .errors import DurableError, Scope, ServiceError, error_object
+from .errors import DurableError, ReplayError, Scope, ServiceError, error_object
 from .models.enums import InvocationStatus
 from .models.invocation import InvocationOutput
 from .models.operation import ErrorObject
@@ -59,6 +59,7 @@ def output_for_error(error: DurableError) -> InvocationOutput:
         DurableError: the error itself, where the invocation is to be repeated: let it out
             of the Lambda handler.
     """
-    if isinstance(error, ServiceError) and error.scope is Scope.EXECUTION:
+    is_final = isinstance(error, ServiceError) and error.scope is Scope.EXECUTION
+    if is_final or isinstance(error, ReplayError):
         return InvocationOutput(InvocationStatus.FAILED, error=error_object(error))
     raise error

@@ -17,6 +17,7 @@ from importlib import import_module
 from json.encoder import encode_basestring_ascii as _quote
 from typing import Any, Final, Protocol, TypeVar, cast
 
+from .batch_result import BatchResult, batch_from_dict
 from .errors import SerDesError
 
 T = TypeVar("T")
@@ -181,6 +182,12 @@ def _bytes(value: Value) -> str:
     return base64.b64encode(value).decode()
 
 
+def _batch(value: Value) -> str:
+    batch: BatchResult[Value] = value
+    members = [f"{_quote(key)}:{_envelope(item)}" for key, item in batch.to_dict().items()]
+    return '{"t":"br","v":{' + ",".join(members) + "}}"
+
+
 _SUBCLASSES: Final[tuple[tuple[type, Callable[[Value], str]], ...]] = (
     (bool, _json("b")),
     (str, _json("s")),
@@ -194,6 +201,7 @@ _SUBCLASSES: Final[tuple[tuple[type, Callable[[Value], str]], ...]] = (
     (tuple, _items("t")),
     (list, _items("l")),
     (dict, _mapping),
+    (BatchResult, _batch),
 )
 _WRITERS: Final[dict[type, Callable[[Value], str]]] = {
     **dict(_SUBCLASSES),
@@ -232,4 +240,5 @@ _READERS: Final[dict[str, Callable[[Value], Value] | None]] = {
     "t": lambda value: tuple(map(_open, value)),
     "l": _open_list,
     "m": _open_mapping,
+    "br": lambda value: batch_from_dict(_open_mapping(value)),
 }

@@ -9,7 +9,7 @@ import pytest
 
 from core.transcript import ARN, FIRST, NOW, SECOND, Wire, execution, step
 from perdure.async_context import AsyncContext
-from perdure.async_execution import AsyncExecution
+from perdure.async_execution import AsyncExecution, Branching
 from perdure.effects import Call, Park
 from perdure.errors import (
     ConcurrencyError,
@@ -86,7 +86,7 @@ class NothingToDo(BaseException):
     """The pump would sleep until somebody wakes it."""
 
 
-class Alone(AsyncExecution):
+class Alone(AsyncExecution[None]):
     """An execution whose only task talks to the service itself."""
 
     def __init__(self, state: ExecutionState, client: Client, queue_limit: int = 1000) -> None:
@@ -110,6 +110,18 @@ class Alone(AsyncExecution):
 
     def _settle(self) -> None:
         self.settled += 1
+
+    def waiter(self) -> None:
+        return None
+
+    async def wait(self, waiter: None) -> None:
+        raise NothingToDo if not self.state.is_suspended else Suspended
+
+    def wake(self, waiter: None) -> None:
+        raise NotImplementedError
+
+    async def _run_branches(self, branching: Branching[None]) -> None:
+        raise NotImplementedError
 
 
 def opened(
@@ -289,10 +301,15 @@ class Flow:
         return self.current
 
 
+class Context(AsyncContext):
+    def open(self, prefix: str, parent_id: str | None) -> Context:
+        raise NotImplementedError
+
+
 def context_of(alone: Alone, flow: Flow) -> AsyncContext:
     """A context that belongs to the flow that is running."""
     lambda_context: Any = {"lambda": "context"}
-    return AsyncContext(alone, lambda_context, flow=flow, draw=lambda: 0.5)
+    return Context(alone, lambda_context, flow=flow, draw=lambda: 0.5)
 
 
 def test_operations_are_awaited() -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from core.durable_functions import answer, failed, raises, returns
 from core.transcript import FIRST, NOW, Answer, Context, Play, Wire, execution
-from perdure.context import BaseContext
 from perdure.errors import (
     OrphanedError,
     RemoteProtocolError,
@@ -151,7 +150,7 @@ def test_a_branch_of_a_context_that_has_ended_is_orphaned() -> None:
     context: Wire = {**execution(), "Id": "ctx", "Type": "CONTEXT", "SubType": "Map"}
     play = Play([context])
     play.state.mark_parent_done("ctx")
-    straggler = BaseContext(play.state, flow=lambda: 1, draw=float, prefix="ctx", parent_id="ctx")
+    straggler = Context(play.state, flow=lambda: 1, draw=float, prefix="ctx", parent_id="ctx")
     with pytest.raises(OrphanedError):
         play.do(straggler.begin_step(int, (), None, StepConfig()))
     assert FIRST not in play.operations

@@ -267,6 +267,11 @@ class Play:
 class Context(BaseContext):
     """The context that these tests hand to a function: operations as plain coroutines."""
 
+    def open(self, prefix: str, parent_id: str | None) -> Context:
+        return Context(
+            self._state, flow=self._flow, draw=self._draw, prefix=prefix, parent_id=parent_id
+        )
+
     def step(
         self,
         func: Callable[..., Any],

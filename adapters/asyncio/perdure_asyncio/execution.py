@@ -9,39 +9,28 @@ from random import random
 from time import time
 from typing import Any, Final
 
-from perdure.async_execution import AsyncExecution
+from perdure.async_execution import AsyncExecution, Branching
 from perdure.batching import Batcher
 from perdure.delivery import RequestRetries
 from perdure.errors import DurableError
 from perdure.models.invocation import InvocationInput
 from perdure.modes import CheckpointingMode
-from perdure.outbox import Ticket
 from perdure.service_client import AsyncDurableServiceClient
 from perdure.state import ExecutionState
 from perdure.state_for import state_for
-from perdure.waiters import Waiters
 
 from .client import ServiceClient
 
 
-class Execution(AsyncExecution):
+class Execution(AsyncExecution[asyncio.Future[None]]):
     """The invocation's conversation with the service; see `AsyncExecution`."""
 
     def __init__(
         self, state: ExecutionState, service_client: AsyncDurableServiceClient, queue_limit: int
     ) -> None:
         super().__init__(state, service_client, queue_limit, clock=time, draw=random)
-        self._waiters: Final[Waiters[asyncio.Future[None]]] = Waiters()
         self._loop: Final = asyncio.get_running_loop()
         self._wake: asyncio.Future[None] | None = None
-
-    async def persist(self, ticket: Ticket) -> None:
-        self.state.wait_for(ticket)
-        self.notify()
-        while not self.state.is_durable(ticket):
-            waiter = self._loop.create_future()
-            self._waiters.add(ticket, waiter)
-            await waiter
 
     def notify(self) -> None:
         if self._wake is not None and not self._wake.done():
@@ -59,10 +48,23 @@ class Execution(AsyncExecution):
             if timer is not None:
                 timer.cancel()
 
-    def _settle(self) -> None:
-        for waiter in self._waiters.settled(self.state):
-            if not waiter.done():
-                waiter.set_result(None)
+    def waiter(self) -> asyncio.Future[None]:
+        return self._loop.create_future()
+
+    async def wait(self, waiter: asyncio.Future[None]) -> None:
+        await waiter
+
+    def wake(self, waiter: asyncio.Future[None]) -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+
+    async def _run_branches(self, branching: Branching[asyncio.Future[None]]) -> None:
+        tasks: list[asyncio.Task[None]] = []
+        async with asyncio.TaskGroup() as group:
+            branching.spawn = lambda index: tasks.append(group.create_task(branching.branch(index)))
+            await branching.until_over()
+            for task in tasks:
+                task.cancel()
 
 
 @asynccontextmanager

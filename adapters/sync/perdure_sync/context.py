@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import timedelta
+from functools import partial
 from random import random
 from threading import get_ident
-from typing import Any, Final, TypeVar, TypeVarTuple
+from typing import Any, Final, Self, TypeVar, TypeVarTuple
 
-from perdure.context import BaseContext
+from perdure.batch_completion import Completion
+from perdure.batch_result import BatchResult
+from perdure.context import BaseContext, Branch
+from perdure.effects import Effect
+from perdure.operations.batch import BatchConfig, Nesting
+from perdure.operations.call import OperationCall
+from perdure.operations.callback import CallbackConfig, await_callback, timeout_seconds
+from perdure.operations.child import ChildConfig
+from perdure.operations.invoke import InvokeConfig
 from perdure.operations.step import StepConfig, StepSemantics
 from perdure.retries import DEFAULT, RetryStrategy
-from perdure.serdes import TAGGED, SerDes
+from perdure.serdes import JSON, PASS_THROUGH, TAGGED, SerDes
+from perdure.waits import WaitStrategy
 
 from .execution import Execution
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 Ts = TypeVarTuple("Ts")
 
 
@@ -27,12 +38,49 @@ class DurableContext(BaseContext):
     Args:
         execution: the invocation.
         lambda_context: Lambda's own context object.
+        prefix: the id of the operation that owns the context; None is the root.
+        parent_id: what its operations name as their parent on the wire.
     """
 
-    def __init__(self, execution: Execution, lambda_context: Any = None) -> None:
-        super().__init__(execution.state, flow=get_ident, draw=random)
+    def __init__(
+        self,
+        execution: Execution,
+        lambda_context: Any = None,
+        *,
+        prefix: str | None = None,
+        parent_id: str | None = None,
+    ) -> None:
+        super().__init__(
+            execution.state, flow=get_ident, draw=random, prefix=prefix, parent_id=parent_id
+        )
         self.execution: Final = execution
         self.lambda_context: Final = lambda_context
+
+    def open(self, prefix: str, parent_id: str | None) -> Self:
+        return self.__class__(
+            self.execution, self.lambda_context, prefix=prefix, parent_id=parent_id
+        )
+
+    def run(self, begin: Callable[[], Coroutine[Effect, object, T]]) -> T:
+        """Begin an operation of this context and carry it out to its end.
+
+        Raises:
+            ConcurrencyError: another thread has the context, or an operation runs in it.
+        """
+
+        async def alone() -> T:
+            operation = begin()
+            try:
+                self.enter()
+            except BaseException:
+                operation.close()
+                raise
+            try:
+                return await operation
+            finally:
+                self.leave()
+
+        return self.execution.run(alone)
 
     def step(
         self,
@@ -65,7 +113,7 @@ class DurableContext(BaseContext):
             ConcurrencyError: another thread than the context's own called it.
         """
         config = StepConfig(retry, semantics, serdes)
-        return self.execution.run(lambda: self.begin_step(func, args, name, config))
+        return self.run(lambda: self.begin_step(func, args, name, config))
 
     def wait(self, duration: int | timedelta, *, name: str | None = None) -> None:
         """Let time pass. The function is suspended meanwhile and costs nothing.
@@ -77,4 +125,239 @@ class DurableContext(BaseContext):
         Raises:
             ValidationError: the duration is not acceptable. No place was taken.
         """
-        self.execution.run(lambda: self.begin_wait(duration, name))
+        self.run(lambda: self.begin_wait(duration, name))
+
+    def run_in_child_context(
+        self,
+        func: Callable[[Self, *Ts], T],
+        *args: *Ts,
+        name: str | None = None,
+        serdes: SerDes = TAGGED,
+        summary: Callable[[T], str] | None = None,
+        virtual: bool = False,
+    ) -> T:
+        """Run a function with a context of its own, and record its result as one operation.
+
+        Args:
+            func: of the child's context and `args`. A finished one does not run again.
+            args: its further arguments.
+            name: shown in the history.
+            serdes: how the result is recorded.
+            summary: makes the text that is recorded in place of a result above 256 KiB;
+                the function then runs again on replay, over its recorded operations.
+            virtual: leave no trace: the function runs again on every replay.
+
+        Raises:
+            ChildContextError: the function raised.
+            SerDesError: its result cannot be recorded.
+        """
+        config = ChildConfig(serdes, summary, virtual)
+        operation: Callable[[], Coroutine[Effect, object, T]]
+        operation = partial(self.begin_child, func, args, name, config)
+        result: T = self.run(operation)
+        return result
+
+    def parallel(
+        self,
+        *branches: Callable[[Self], T] | Branch[T],
+        name: str | None = None,
+        max_concurrency: int | None = None,
+        completion: Completion | None = None,
+        nesting: Nesting = Nesting.NESTED,
+        serdes: SerDes = TAGGED,
+        item_serdes: SerDes | None = None,
+        summary: Callable[[BatchResult[T]], str] | None = None,
+    ) -> BatchResult[T]:
+        """Run functions at the same time, each with a context of its own.
+
+        Args:
+            branches: functions of a context, or `Branch` with a name.
+            name: shown in the history.
+            max_concurrency: how many run at once; all by default.
+            completion: when the batch is complete; by default the first failure ends it.
+            nesting: FLAT saves the two events of each branch.
+            serdes: how the whole result is recorded.
+            item_serdes: how the result of a branch is recorded.
+            summary: makes a text that goes into the record of a result above 256 KiB.
+
+        Returns:
+            What became of each branch. A branch that fails does not raise here: see
+            `BatchResult.throw_if_error`.
+        """
+        config = BatchConfig(
+            max_concurrency, completion or Completion(), nesting, serdes, item_serdes, summary
+        )
+        return self.run(lambda: self.begin_parallel(branches, name, config))
+
+    def map(
+        self,
+        items: Iterable[Item],
+        func: Callable[[Self, Item, int], T],
+        *,
+        name: str | None = None,
+        max_concurrency: int | None = None,
+        completion: Completion | None = None,
+        nesting: Nesting = Nesting.NESTED,
+        serdes: SerDes = TAGGED,
+        item_serdes: SerDes | None = None,
+        item_namer: Callable[[Item, int], str] | None = None,
+        summary: Callable[[BatchResult[T]], str] | None = None,
+    ) -> BatchResult[T]:
+        """Run a function for each item at the same time, each with a context of its own.
+
+        Args:
+            items: the inputs; their order must be the same in every run.
+            func: of a context, the item and its index.
+            name: shown in the history.
+            max_concurrency: how many run at once; all by default.
+            completion: when the batch is complete; by default the first failure ends it.
+            nesting: FLAT saves the two events of each item.
+            serdes: how the whole result is recorded.
+            item_serdes: how the result of an item is recorded.
+            item_namer: names the branch of an item; by default ``map-item-N``.
+            summary: makes a text that goes into the record of a result above 256 KiB.
+        """
+        config = BatchConfig(
+            max_concurrency, completion or Completion(), nesting, serdes, item_serdes, summary
+        )
+        return self.run(lambda: self.begin_map(items, func, name, config, item_namer))
+
+    def invoke(
+        self,
+        function_name: str,
+        payload: Any = None,
+        *,
+        name: str | None = None,
+        tenant_id: str | None = None,
+        trace_id: str | None = None,
+        payload_serdes: SerDes = JSON,
+        result_serdes: SerDes = JSON,
+    ) -> Any:
+        """Invoke another function and wait for its answer.
+
+        Args:
+            function_name: a name, partial ARN or ARN, with or without a qualifier.
+            payload: its input.
+            name: shown in the history.
+            tenant_id: of a function with tenant isolation.
+            trace_id: the X-Ray trace header it gets.
+            payload_serdes: how the input is written, plain JSON by default.
+            result_serdes: how the answer is read, plain JSON by default.
+
+        Raises:
+            InvokeError: it failed, timed out or was stopped, or is not there.
+        """
+        config = InvokeConfig(tenant_id, trace_id, payload_serdes, result_serdes)
+        return self.run(lambda: self.begin_invoke(function_name, payload, name, config))
+
+    def wait_for_condition(
+        self,
+        check: Callable[[T], T],
+        initial: T,
+        strategy: WaitStrategy,
+        *,
+        name: str | None = None,
+        serdes: SerDes = TAGGED,
+    ) -> T:
+        """Check again and again, suspended in between, until a condition is met.
+
+        Args:
+            check: makes the next state from the last one.
+            initial: the state that the first check gets.
+            strategy: looks at the state and says when to check again, or that it is met;
+                see `perdure.waits.poll_until`.
+            name: shown in the history.
+            serdes: how the state is recorded between checks.
+
+        Raises:
+            WaitForConditionError: a check raised, or the attempts are used up.
+        """
+        operation: Callable[[], Coroutine[Effect, object, T]]
+        operation = partial(self.begin_wait_for_condition, check, initial, strategy, name, serdes)
+        result: T = self.run(operation)
+        return result
+
+    def create_callback(
+        self,
+        *,
+        name: str | None = None,
+        timeout: int | timedelta | None = None,
+        heartbeat_timeout: int | timedelta | None = None,
+        serdes: SerDes = PASS_THROUGH,
+    ) -> Callback:
+        """Create an id for somebody outside to answer with.
+
+        Args:
+            name: shown in the history.
+            timeout: whole seconds until it fails for want of an answer; none by default.
+            heartbeat_timeout: how long it may go without a heartbeat; for ever by default.
+            serdes: how the answer is read; by default it is the text as it was sent.
+
+        Returns:
+            The callback: hand out its `id`, then ask for its `result`.
+        """
+        config = CallbackConfig(
+            timeout_seconds(timeout), timeout_seconds(heartbeat_timeout), serdes
+        )
+        calls: list[OperationCall] = []
+
+        def begin() -> Coroutine[Effect, object, str]:
+            call, creation = self.begin_callback(name, config)
+            calls.append(call)
+            return creation
+
+        callback_id = self.run(begin)
+        return Callback(self, callback_id, calls[0], config)
+
+    def wait_for_callback(
+        self,
+        submitter: Callable[[str], Any],
+        *,
+        name: str | None = None,
+        timeout: int | timedelta | None = None,
+        heartbeat_timeout: int | timedelta | None = None,
+        serdes: SerDes = PASS_THROUGH,
+        retry: RetryStrategy = DEFAULT,
+    ) -> Any:
+        """Create a callback, hand its id to a function, and wait for the answer.
+
+        Args:
+            submitter: gets the callback's id. It runs as a step: retried if it fails, and
+                never again once it has succeeded.
+            name: shown in the history.
+            timeout: whole seconds until it fails for want of an answer; none by default.
+            heartbeat_timeout: how long it may go without a heartbeat; for ever by default.
+            serdes: how the answer is read; by default it is the text as it was sent.
+            retry: asked after each failed attempt of the submitter.
+
+        Raises:
+            CallbackTimeoutError, CallbackExternalError: there was no answer, or a bad one.
+            CallbackSubmitterError: the submitter failed for good.
+        """
+        config = CallbackConfig(
+            timeout_seconds(timeout), timeout_seconds(heartbeat_timeout), serdes
+        )
+        return self.run(
+            lambda: self.begin_wait_for_callback(submitter, name, config, StepConfig(retry))
+        )
+
+
+class Callback:
+    """A callback that was created: an id to hand out, and an answer to wait for."""
+
+    def __init__(
+        self, context: DurableContext, id: str, call: OperationCall, config: CallbackConfig
+    ) -> None:
+        self.id: Final = id
+        self._context: Final = context
+        self._call: Final = call
+        self._config: Final = config
+
+    def result(self) -> Any:
+        """The answer, once there is one. Ask in the thread that created the callback.
+
+        Raises:
+            CallbackTimeoutError: nobody answered in time.
+            CallbackExternalError: the answer was a failure.
+        """
+        return self._context.run(lambda: await_callback(self._call, self._config.serdes))

@@ -21,8 +21,9 @@ from perdure.checkpointed import CheckpointedResult
 from perdure.completion import execution_failed, execution_succeeded
 from perdure.delivery import RequestRetries
 from perdure.drive import drive_sync
-from perdure.effects import Call, Effect, Park, Persist
+from perdure.effects import Call, Effect, Park, Persist, RunBranches
 from perdure.errors import DurableError, RemoteProtocolError, ServiceError, Suspended
+from perdure.flows import Flows
 from perdure.models.invocation import InvocationInput
 from perdure.models.operation import ErrorObject, Operation
 from perdure.models.update import OperationUpdate
@@ -32,6 +33,7 @@ from perdure.service_client import Answer, DurableServiceClient, ask
 from perdure.state import ExecutionState
 from perdure.state_for import state_for
 
+from .branching import Branching, Workers
 from .client import ServiceClient
 
 T = TypeVar("T")
@@ -58,6 +60,8 @@ class Execution:
         self._lock: Final = Lock()
         self._changed: Final = Condition(self._lock)
         self._sending = False
+        self.flows: Final[Flows[None]] = Flows(state)
+        self.workers: Final = Workers(self._lock)
         self._ended = False
         self._lingering: Final = Condition(self._lock)
         self._lingerer: Thread | None = None
@@ -152,7 +156,7 @@ class Execution:
     def run(self, begin: Callable[[], Coroutine[Effect, object, T]]) -> T:
         """Begin an operation and carry it out to its end, in the calling thread."""
         with self._changed:
-            return drive_sync(begin(), self._perform)
+            return drive_sync(begin(), self.perform)
 
     def end(self) -> None:
         """Let the linger thread go. `open_execution` does it."""
@@ -160,6 +164,8 @@ class Execution:
             self._ended = True
             self._changed.notify_all()
             self._lingering.notify_all()
+            self.workers.end()
+        self.workers.join()
         if self._lingerer is not None:
             self._lingerer.join()
 
@@ -170,7 +176,7 @@ class Execution:
         while not self.state.is_durable(ticket):
             self._turn(self._changed)
 
-    def _perform(self, effect: Effect) -> object:
+    def perform(self, effect: Effect) -> object:
         """Carry out one effect of an operation."""
         match effect:
             case Call(func, args):
@@ -184,9 +190,42 @@ class Execution:
             case Persist(ticket):
                 self._persist(ticket)
                 return None
-            case Park():
-                self.state.suspend()
-                raise Suspended
+            case Park(ids, until):
+                self._park(ids, until)
+                return None
+            case RunBranches(branches, run):
+                Branching(self, branches, run).until_over()
+                return None
+
+    def _park(self, ids: tuple[str, ...], until: float | None) -> None:
+        parking = self.flows.park(ids, until, None)
+        self.workers.blocked()
+        self.suspend_if_stuck()
+        try:
+            while parking.is_parked and self.state.error is None and not self._ended:
+                self.turn()
+        finally:
+            self.flows.unpark(parking)
+            self.workers.unblocked()
+        if self.state.is_suspended or self._ended:
+            raise Suspended
+
+    def suspend_if_stuck(self) -> None:
+        """Suspend the invocation if no flow can move: every parked one unwinds."""
+        if self.flows.is_stuck:
+            self.state.suspend()
+            for _ in self.flows.all_parked():
+                pass  # Each sees for itself that it is no longer parked.
+            self._changed.notify_all()
+
+    def turn(self) -> None:
+        """Send what is to be sent and take in the answer, or wait for something to change."""
+        self._turn(self._changed)
+
+    def notify(self) -> None:
+        """Something has changed that others may wait for. The lock is held."""
+        self._changed.notify_all()
+        self._linger()
 
     def _turn(self, bell: Condition) -> None:
         """Send what is to be sent and take in the answer, or wait for something to change."""
@@ -213,6 +252,8 @@ class Execution:
         except Exception as error:
             # A fault of the client must not leave anybody waiting for ever.
             self.state.fail(DurableError(f"the service client failed: {error!r}"))
+        for _ in self.flows.changed(time()):
+            pass  # Each sees for itself that it is no longer parked.
         self._changed.notify_all()
         self._linger()
 

@@ -7,42 +7,31 @@ from contextlib import asynccontextmanager, suppress
 from math import inf
 from random import random
 from time import time
-from typing import Any, Final
+from typing import Any
 
 import trio
 
-from perdure.async_execution import AsyncExecution
+from perdure.async_execution import AsyncExecution, Branching
 from perdure.batching import Batcher
 from perdure.delivery import RequestRetries
 from perdure.errors import DurableError
 from perdure.models.invocation import InvocationInput
 from perdure.modes import CheckpointingMode
-from perdure.outbox import Ticket
 from perdure.service_client import AsyncDurableServiceClient
 from perdure.state import ExecutionState
 from perdure.state_for import state_for
-from perdure.waiters import Waiters
 
 from .client import ServiceClient
 
 
-class Execution(AsyncExecution):
+class Execution(AsyncExecution[trio.Event]):
     """The invocation's conversation with the service; see `AsyncExecution`."""
 
     def __init__(
         self, state: ExecutionState, service_client: AsyncDurableServiceClient, queue_limit: int
     ) -> None:
         super().__init__(state, service_client, queue_limit, clock=time, draw=random)
-        self._waiters: Final[Waiters[trio.Event]] = Waiters()
         self._wake: trio.Event | None = None
-
-    async def persist(self, ticket: Ticket) -> None:
-        self.state.wait_for(ticket)
-        self.notify()
-        while not self.state.is_durable(ticket):
-            waiter = trio.Event()
-            self._waiters.add(ticket, waiter)
-            await waiter.wait()
 
     def notify(self) -> None:
         if self._wake is not None:
@@ -56,9 +45,20 @@ class Execution(AsyncExecution):
         finally:
             self._wake = None
 
-    def _settle(self) -> None:
-        for waiter in self._waiters.settled(self.state):
-            waiter.set()
+    def waiter(self) -> trio.Event:
+        return trio.Event()
+
+    async def wait(self, waiter: trio.Event) -> None:
+        await waiter.wait()
+
+    def wake(self, waiter: trio.Event) -> None:
+        waiter.set()
+
+    async def _run_branches(self, branching: Branching[trio.Event]) -> None:
+        async with trio.open_nursery() as nursery:
+            branching.spawn = lambda index: nursery.start_soon(branching.branch, index)
+            await branching.until_over()
+            nursery.cancel_scope.cancel()
 
 
 @asynccontextmanager

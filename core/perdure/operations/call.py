@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from typing import cast
 
 from ..effects import park, persist
-from ..errors import RemoteProtocolError, Suspended
+from ..errors import RemoteProtocolError, ReplayError, Suspended
 from ..identity import check_identity
 from ..models.enums import OperationAction, OperationStatus, OperationType
 from ..models.operation import ErrorObject, Operation
-from ..models.update import OperationUpdate, StepOptions, WaitOptions
+from ..models.update import (
+    CallbackOptions,
+    ChainedInvokeOptions,
+    ContextOptions,
+    OperationUpdate,
+    StepOptions,
+    WaitOptions,
+)
 from ..modes import Need
 from ..outbox import Ticket
 from ..state import ExecutionState
@@ -28,6 +35,7 @@ class OperationCall:
         name: its name, if it has one.
         type: what kind of operation it is.
         sub_type: its subtype on the wire.
+        before: what was recorded for it when its last update was queued.
     """
 
     state: ExecutionState
@@ -36,6 +44,7 @@ class OperationCall:
     name: str | None
     type: OperationType
     sub_type: str
+    before: Operation | None = None
 
     def find(self) -> tuple[Operation | None, OnReplay]:
         """What is recorded for this call, and what to do about it.
@@ -47,19 +56,26 @@ class OperationCall:
         operation = self.state.look_up(self.id)
         if operation is None:
             return None, OnReplay.BEGIN
-        check_identity(
-            operation,
-            type=self.type,
-            sub_type=self.sub_type,
-            name=self.name,
-            parent_id=self.parent_id,
-        )
+        try:
+            check_identity(
+                operation,
+                type=self.type,
+                sub_type=self.sub_type,
+                name=self.name,
+                parent_id=self.parent_id,
+            )
+        except ReplayError as error:
+            # A function that swallows it must not go on beside its own history.
+            self.state.fail(error)
+            raise
         # A status that this version does not know has no row either.
         decision = ON_REPLAY[self.type].get(cast("OperationStatus", operation.status))
         if decision is None:
-            raise RemoteProtocolError(
+            impossible = RemoteProtocolError(
                 f"a {self.type} cannot be {operation.status}: operation {self.id}"
             )
+            self.state.fail(impossible)
+            raise impossible
         return operation, decision
 
     def send(
@@ -71,8 +87,12 @@ class OperationCall:
         error: ErrorObject | None = None,
         step_options: StepOptions | None = None,
         wait_options: WaitOptions | None = None,
+        context_options: ContextOptions | None = None,
+        callback_options: CallbackOptions | None = None,
+        chained_invoke_options: ChainedInvokeOptions | None = None,
     ) -> Ticket:
         """Queue an update of this operation; see `ExecutionState.checkpoint`."""
+        self.before = self.state.look_up(self.id)
         return self.state.checkpoint(
             OperationUpdate(
                 self.id,
@@ -85,6 +105,9 @@ class OperationCall:
                 error=error,
                 step_options=step_options,
                 wait_options=wait_options,
+                context_options=context_options,
+                callback_options=callback_options,
+                chained_invoke_options=chained_invoke_options,
             ),
             sync=self.state.waits_for(need),
         )

@@ -1,0 +1,171 @@
+"""Child context: a body of durable calls with ids of its own, recorded as one result.
+
+A result above 256 KiB is not recorded whole. The context then keeps its children, and a
+replay runs the body again over them: everything in it is recorded, so nothing happens
+twice, and the value is made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, cast
+
+from .. import serdes as codec
+from ..errors import (
+    ChildContextError,
+    DurableError,
+    OperationError,
+    ReplayError,
+    UpdateTooLargeError,
+    ValidationError,
+    error_object,
+)
+from ..limits import MAX_CONTEXT_RESULT_BYTES
+from ..models.enums import OperationAction, OperationType
+from ..models.operation import ErrorObject, Operation
+from ..models.update import ContextOptions
+from ..modes import Need
+from ..outbox import Ticket
+from ..recorded_errors import fit_error, recorded_error
+from ..serdes import TAGGED, SerDes
+from ..transitions import OnReplay
+from .call import OperationCall
+
+T = TypeVar("T")
+
+SUB_TYPE: Final = "RunInChildContext"
+
+
+@dataclass(slots=True)
+class ChildConfig:
+    """How a child context behaves.
+
+    Args:
+        serdes: how the result is recorded.
+        summary: makes the text that is recorded in place of a result above 256 KiB.
+        virtual: leave no trace: the body's operations are recorded below the context
+            around it, and the body runs again on every replay.
+    """
+
+    serdes: SerDes = TAGGED
+    summary: Callable[[Any], str] | None = None
+    virtual: bool = False
+
+
+@dataclass(slots=True)
+class ChildOutcome:
+    """What a body came to: a value and its text, or an error. `ticket` is that of the
+    update which records it, if one does.
+    """
+
+    value: Any = None
+    text: str = ""
+    error: ErrorObject | None = None
+    cause: Exception | None = None
+    ticket: Ticket | None = None
+
+
+async def run_child(
+    this: OperationCall,
+    config: ChildConfig,
+    body: Callable[[], Awaitable[T]],
+) -> T:
+    """Carry out one child context.
+
+    Args:
+        this: the call.
+        config: how it behaves.
+        body: makes the coroutine of its body, over the effects of `perdure.effects`.
+
+    Returns:
+        What a replay would return: the result after encoding and decoding.
+
+    Raises:
+        ChildContextError: the body raised.
+        SerDesError: its result cannot be recorded, or what is recorded not be read.
+    """
+    outcome = await child_outcome(this, config, body)
+    if outcome.ticket is not None:
+        await this.settle(outcome.ticket, Need.RESULT)
+    if outcome.error is not None:
+        raise recorded_error(ChildContextError, outcome.error) from outcome.cause
+    return cast("T", outcome.value)
+
+
+async def child_outcome(
+    this: OperationCall,
+    config: ChildConfig,
+    body: Callable[[], Awaitable[Any]],
+) -> ChildOutcome:
+    """As `run_child`, but do not wait until the end is recorded: others may yet go with it."""
+    if config.virtual:
+        recorded = this.state.look_up(this.id)
+        if recorded is not None:
+            raise _not_virtual(this, recorded)
+        return await _carry_out(config, body)
+    operation, decision = this.find()
+    details = None if operation is None else operation.context_details
+    if decision is OnReplay.RAISE:
+        return ChildOutcome(error=ErrorObject() if details is None else details.error)
+    if decision is OnReplay.RETURN:
+        if details is not None and details.replay_children:
+            return await _carry_out(config, body)
+        text = None if details is None else details.result
+        return ChildOutcome(codec.decode(config.serdes, text))
+    if decision is OnReplay.BEGIN:
+        await this.settle(this.send(OperationAction.START, Need.ANNOUNCE), Need.ANNOUNCE)
+    outcome = await _carry_out(config, body)
+    if outcome.error is None:
+        try:
+            outcome.ticket = _send_result(this, config, outcome)
+        except UpdateTooLargeError as refused:
+            outcome = ChildOutcome(error=fit_error(error_object(refused)), cause=refused)
+    if outcome.error is not None:
+        outcome.ticket = this.send(OperationAction.FAIL, Need.RESULT, error=outcome.error)
+    return outcome
+
+
+async def _carry_out(config: ChildConfig, body: Callable[[], Awaitable[Any]]) -> ChildOutcome:
+    try:
+        text = codec.encode(config.serdes, await body())
+        return ChildOutcome(codec.decode(config.serdes, text), text)
+    except Exception as error:
+        if is_fault(error):
+            raise
+        return ChildOutcome(error=fit_error(error_object(error)), cause=error)
+
+
+def _not_virtual(this: OperationCall, recorded: Operation) -> ReplayError:
+    return ReplayError(
+        this.id,
+        {"type": recorded.type, "virtual": "no"},
+        {"type": OperationType.CONTEXT, "virtual": "yes"},
+    )
+
+
+def is_fault(error: Exception) -> bool:
+    """Whether an error is the invocation's rather than the body's: nothing to record."""
+    return isinstance(error, DurableError) and not isinstance(
+        error, (OperationError, ValidationError)
+    )
+
+
+def _send_result(this: OperationCall, config: ChildConfig, outcome: ChildOutcome) -> Ticket:
+    text = outcome.text
+    large = is_large(text)
+    if large:
+        text = "" if config.summary is None else config.summary(outcome.value)
+    return this.send(
+        OperationAction.SUCCEED,
+        Need.RESULT,
+        payload=text,
+        context_options=ContextOptions(large),
+    )
+
+
+def is_large(text: str) -> bool:
+    """Whether a context's result is too large to be recorded whole."""
+    if len(text) > MAX_CONTEXT_RESULT_BYTES:
+        return True
+    return not text.isascii() and len(text.encode(errors="replace")) > MAX_CONTEXT_RESULT_BYTES
