@@ -305,3 +305,28 @@ def test_an_invocation_of_nobody_is_ignored() -> None:
     handler.crashes(BOOM)
     world.service.invocation_returned("nobody", json.dumps({"Status": "FAILED"}), world.now)
     assert world.history() == before
+
+
+def test_a_handler_may_have_suspended_before_it_was_told() -> None:
+    world = World()
+    handler = world.begun()
+    handler.checkpoint(wait(1))
+    world.pass_time(1)
+    assert handler.ids() == ["w"]
+    handler.suspends()
+    assert world.event_types()[-1] == "InvocationCompleted"
+    assert "Error" not in world.history()[-1]["InvocationCompletedDetails"]
+    handler = world.invoked()
+    assert handler.event["UpdatedOperationIds"] == []
+    handler.suspends()
+    assert "Error" in world.history()[-1]["InvocationCompletedDetails"]
+
+
+def test_with_something_else_to_wait_for_what_it_was_told_owes_nothing() -> None:
+    world = World()
+    handler = world.begun()
+    handler.checkpoint(wait(1), wait(9, "later"))
+    world.pass_time(1)
+    assert handler.ids() == ["w"]
+    handler.suspends()
+    assert world.is_quiet()

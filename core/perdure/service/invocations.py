@@ -89,8 +89,9 @@ def invocation_returned(execution: Execution, output: bytes | str, now: float) -
         return
     ledger = execution.ledger
     # What changed unseen counts too: a timer fired while the handler suspended. So does a
-    # pause that left the handler no other choice.
-    owed = ledger.has_unseen or execution.cut_off
+    # pause that left the handler no other choice, and what its last checkpoints told it
+    # when it had perhaps decided to suspend already.
+    owed = ledger.has_unseen or execution.cut_off or (ledger.told and not ledger.has_awaited)
     verdict = judge(output, may_suspend=ledger.has_awaited or owed)
     match verdict:
         case Succeeded(result):

@@ -40,13 +40,15 @@ class Ledger:
     event, a page, or a checkpoint's answer.
     """
 
-    __slots__ = ("_awaited", "_records", "_unseen")
+    __slots__ = ("_awaited", "_records", "_unseen", "told")
 
     def __init__(self) -> None:
         self._records: dict[str, Record] = {}
         # By id: whether something outside the handler changed it.
         self._unseen: dict[str, bool] = {}
         self._awaited = 0
+        # The handler learned from a checkpoint's answer of a change from outside.
+        self.told = False
 
     def __len__(self) -> int:
         return len(self._records)
@@ -89,6 +91,7 @@ class Ledger:
 
     def take_unseen(self) -> tuple[Operation, ...]:
         """The unseen operations in the order of creation. From here on they are seen."""
+        self.told = self.told or any(self._unseen.values())
         records = sorted((self._records[i] for i in self._unseen), key=_index)
         self._unseen.clear()
         return tuple(record.operation for record in records)
@@ -98,8 +101,9 @@ class Ledger:
         self._unseen.pop(operation_id, None)
 
     def see_all(self) -> None:
-        """The handler gets everything that it may ever see."""
+        """A handler begins, and gets everything that it may ever see."""
         self._unseen.clear()
+        self.told = False
 
 
 def _index(record: Record) -> int:
