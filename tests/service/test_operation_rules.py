@@ -9,6 +9,8 @@ import pytest
 
 from perdure.models.enums import OperationAction, OperationType
 from perdure.models.update import OperationUpdate
+from perdure.service.operations.table import RULES
+from perdure.transitions import TRANSITIONS
 from service.world import (
     BOOM,
     World,
@@ -318,3 +320,11 @@ def test_an_action_of_another_type(kind: str, action: str) -> None:
     update = OperationUpdate("x", OperationType(kind), OperationAction(action))
     message = "Invalid action for the given operation type."
     assert World().begun().refused(update) == message
+
+
+def test_the_shared_table_says_the_same() -> None:
+    assert {
+        (kind, action): rule.legal_from
+        for kind, rules in RULES.items()
+        for action, rule in rules.actions.items()
+    } == {key: frozenset(rows) for key, rows in TRANSITIONS.items()}

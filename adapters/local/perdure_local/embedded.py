@@ -86,11 +86,8 @@ class EmbeddedService:
             return
         now = self._clock.now()
         self.service.handle_timer(now)
-        while (invocation := self.service.invocation_to_send(now)) is not None:
-            self._told.setdefault(invocation.arn, 0)
-            self._send(invocation, now)
-        while (call := self.service.function_call_to_send(now)) is not None:
-            self._send_call(call, now)
+        while self._send_next(now):
+            pass
         self._tell()
         if self._timer is not None:
             self._timer.cancel()
@@ -143,10 +140,26 @@ class EmbeddedService:
             seconds_left=self.service.setting.policy.invocation_timeout_seconds,
             tenant_id=tenant_id,
         )
-        self._run(name, payload, context, done)
+        self._run(self.functions[name], payload, context, done)
         return outcome
 
+    def _send_next(self, now: float) -> bool:
+        invocation = self.service.invocation_to_send(now)
+        if invocation is not None:
+            self._told.setdefault(invocation.arn, 0)
+            self._send(invocation, now)
+            return True
+        call = self.service.function_call_to_send(now)
+        if call is not None:
+            self._send_call(call, now)
+        return call is not None
+
     def _send(self, invocation: InvocationToSend, now: float) -> None:
+        function = self.functions.get(invocation.function_name)
+        if function is None:
+            error = _not_found(invocation.function_name)
+            self.service.invocation_failed(invocation.invocation_id, error, now, retryable=False)
+            return
         context = LambdaContext(
             function_name=invocation.function_name,
             invoked_function_arn=parse_execution_arn(invocation.arn).function_arn,
@@ -160,15 +173,16 @@ class EmbeddedService:
                 case Returned(output):
                     self.service.invocation_returned(invocation.invocation_id, output, self.now())
                 case Raised(error):
-                    known = invocation.function_name in self.functions
-                    self.service.invocation_failed(
-                        invocation.invocation_id, error, self.now(), retryable=known
-                    )
+                    self.service.invocation_failed(invocation.invocation_id, error, self.now())
             self.advance()
 
-        self._run(invocation.function_name, invocation.payload, context, done)
+        self._run(function, invocation.payload, context, done)
 
     def _send_call(self, call: FunctionCallToSend, now: float) -> None:
+        function = self.functions.get(call.function_name)
+        if function is None:
+            self.service.function_call_failed(call.call_id, _not_found(call.function_name), now)
+            return
         region = self.service.setting.region
         context = LambdaContext(
             function_name=call.function_name,
@@ -188,17 +202,12 @@ class EmbeddedService:
                     self.service.function_call_failed(call.call_id, error, self.now())
             self.advance()
 
-        self._run(call.function_name, call.payload, context, done)
+        self._run(function, call.payload, context, done)
 
-    def _run(self, name: str, payload: str, context: LambdaContext, done: _Done) -> None:
+    def _run(self, function: Function, payload: str, context: LambdaContext, done: _Done) -> None:
         """Call a function in a thread of its own; `done` is told on the loop."""
         loop = self._loop
         assert loop is not None
-        function = self.functions.get(name)
-        if function is None:
-            error = ErrorObject(f"Function not found: {name}", "ResourceNotFoundException")
-            loop.call_soon(done, Raised(error))
-            return
 
         def run() -> None:
             outcome = invoke(function, payload, context)
@@ -234,3 +243,7 @@ class EmbeddedService:
             # Its request may have been given up meanwhile.
             if not ended.done():
                 ended.set_result(None)
+
+
+def _not_found(name: str) -> ErrorObject:
+    return ErrorObject(f"Function not found: {name}", "ResourceNotFoundException")
