@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, assert_never, cast
 
 from .batch_result import BatchItem
 from .branches import Branches
@@ -179,6 +179,8 @@ class AsyncExecution(ABC, Generic[W]):
                 branching = Branching(self, branches, run, self.waiter())
                 await self._run_branches(branching)
                 return None
+            case _:
+                assert_never(effect)
 
     async def persist(self, ticket: Ticket) -> None:
         """Wait until an update is durable and its answer merged.

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 from .errors import ValidationError
 from .models.fields import MAX_DELAY_SECONDS
@@ -45,6 +45,8 @@ class Retry:
                 spread = self.delay / 2 + draw * self.delay / 2
             case Jitter.FULL:
                 spread = draw * self.delay
+            case _:
+                assert_never(self.jitter)
         return min(MAX_DELAY_SECONDS, max(1, math.ceil(spread)))
 
 

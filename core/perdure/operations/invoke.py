@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from .. import serdes as codec
 from ..errors import InvokeError, ValidationError
@@ -91,3 +91,5 @@ async def run_invoke(
                 await this.settle(ticket, Need.CORRECTNESS)
             case OnReplay.PARK | OnReplay.RESUME:
                 await this.wait_for_service(None)
+            case _:
+                assert_never(decision)

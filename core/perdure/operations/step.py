@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, assert_never, cast
 
 from .. import serdes as codec
 from ..effects import call
@@ -100,6 +100,8 @@ async def run_step(
                 continue
             case OnReplay.BEGIN | OnReplay.RESUME:
                 pass
+            case _:
+                assert_never(decision)
         attempt = _attempts(operation) + 1
         if decision is OnReplay.BEGIN:
             if not await _start(this, config.semantics):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, assert_never
 
 from ..errors import OperationError, ValidationError
 from ..models.enums import OperationAction
@@ -64,3 +64,5 @@ async def run_wait(this: OperationCall, seconds: int) -> None:
                 await this.wait_for_service(
                     None if details is None else details.scheduled_end_timestamp
                 )
+            case _:
+                assert_never(decision)

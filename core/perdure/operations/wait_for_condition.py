@@ -7,7 +7,7 @@ not tried again.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, assert_never, cast
 
 from .. import serdes as codec
 from ..effects import call
@@ -68,6 +68,8 @@ async def run_wait_for_condition(
                 await this.settle(this.send(OperationAction.START, Need.ANNOUNCE), Need.ANNOUNCE)
             case OnReplay.RESUME:
                 pass
+            case _:
+                assert_never(decision)
         attempt = details.attempt + 1
         running = running_step.set(StepContext(this.id, this.name, attempt))
         try:
