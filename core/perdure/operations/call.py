@@ -35,7 +35,6 @@ class OperationCall:
         name: its name, if it has one.
         type: what kind of operation it is.
         sub_type: its subtype on the wire.
-        before: what was recorded for it when its last update was queued.
     """
 
     state: ExecutionState
@@ -44,7 +43,6 @@ class OperationCall:
     name: str | None
     type: OperationType
     sub_type: str
-    before: Operation | None = None
 
     def find(self) -> tuple[Operation | None, OnReplay]:
         """What is recorded for this call, and what to do about it.
@@ -92,7 +90,6 @@ class OperationCall:
         chained_invoke_options: ChainedInvokeOptions | None = None,
     ) -> Ticket:
         """Queue an update of this operation; see `ExecutionState.checkpoint`."""
-        self.before = self.state.look_up(self.id)
         return self.state.checkpoint(
             OperationUpdate(
                 self.id,
