@@ -70,5 +70,10 @@ def make_handler(runtime: Runtime) -> Generator[MakeHandler]:
     yield make
     for handler in made:
         runtime.close(handler)
-    # What was left open complains when it is collected: here, not in another test.
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _collected() -> Generator[None]:
+    """What was left open complains when it is collected: in its own file."""
+    yield
     gc.collect()

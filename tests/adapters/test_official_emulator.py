@@ -59,17 +59,16 @@ def _leads_to_it(official: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
 
 
-def test_step_wait_step(official: Emulator, runtime: Runtime, make_handler: MakeHandler) -> None:
-    FUNCTIONS[runtime.name] = make_handler(step_wait_step)
-    shown = official.wait_for_end(official.start(runtime.name, {"n": 5}))
-    assert shown["Status"] == "SUCCEEDED", shown
-    assert shown["Result"] == '{"total": 20, "refused": "no stock"}'
-
-
-def test_a_step_that_fails_for_good(
+def test_two_executions_to_their_ends(
     official: Emulator, runtime: Runtime, make_handler: MakeHandler
 ) -> None:
+    FUNCTIONS[runtime.name] = make_handler(step_wait_step)
     FUNCTIONS[f"{runtime.name}-fails"] = make_handler(fail_for_good)
-    shown = official.wait_for_end(official.start(f"{runtime.name}-fails", {}))
+    good = official.start(runtime.name, {"n": 5})
+    bad = official.start(f"{runtime.name}-fails", {})
+    shown = official.wait_for_end(good)
+    assert shown["Status"] == "SUCCEEDED", shown
+    assert shown["Result"] == '{"total": 20, "refused": "no stock"}'
+    shown = official.wait_for_end(bad)
     assert shown["Status"] == "FAILED", shown
     assert shown["Error"]["ErrorMessage"] == "no stock"
