@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator
 from datetime import timedelta
 from typing import Any, Generic, Protocol, TypeVar, TypeVarTuple, overload
 
+from perdure.batch_result import BatchResult
 from perdure.checkpointed import CheckpointedResult
 from perdure.models.operation import ErrorObject, Operation
 from perdure.models.update import OperationUpdate
@@ -54,6 +55,30 @@ class Context(Protocol):
     ) -> Awaitable[T]: ...
 
     def wait(self, duration: int | timedelta, *, name: str | None = None) -> Awaitable[None]: ...
+
+    # What follows differs in types between sync and async; tests/typing has those.
+    def run_in_child_context(self, *args: Any, **options: Any) -> Awaitable[Any]: ...
+
+    def parallel(self, *args: Any, **options: Any) -> Awaitable[BatchResult[Any]]: ...
+
+    def map(self, *args: Any, **options: Any) -> Awaitable[BatchResult[Any]]: ...
+
+    def invoke(self, *args: Any, **options: Any) -> Awaitable[Any]: ...
+
+    def wait_for_condition(self, *args: Any, **options: Any) -> Awaitable[Any]: ...
+
+    def create_callback(self, *args: Any, **options: Any) -> Awaitable[Callback]: ...
+
+    def wait_for_callback(self, *args: Any, **options: Any) -> Awaitable[Any]: ...
+
+
+class Callback(Protocol):
+    """A callback that was created, as all three adapters offer it."""
+
+    @property
+    def id(self) -> str: ...
+
+    def result(self) -> Awaitable[Any]: ...
 
 
 class Session(Protocol):

@@ -13,7 +13,9 @@ import perdure_sync
 from adapters.loopback import THREADS
 from adapters.programs import Context, Done, Program, Session, finish
 from adapters.runtimes import Job, Options, Runtime
+from perdure.batch_result import BatchResult
 from perdure.checkpointed import CheckpointedResult
+from perdure.context import Branch
 from perdure.handler import DurableHandler
 from perdure.invocation import run_invocation
 from perdure.models.invocation import InvocationOutput
@@ -26,6 +28,7 @@ from perdure.retries import DEFAULT, RetryStrategy
 from perdure.serdes import TAGGED, SerDes
 from perdure.state import ExecutionState
 from perdure_aws import ClientSettings
+from perdure_sync.context import Callback as PlainCallback
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -83,6 +86,54 @@ class AwaitableContext:
     def wait(self, duration: int | timedelta, *, name: str | None = None) -> Awaitable[None]:
         self.plain.wait(duration, name=name)
         return Done(None)
+
+    def run_in_child_context(self, func: Any, *args: Any, **options: Any) -> Awaitable[Any]:
+        return Done(self.plain.run_in_child_context(_plain(func), *args, **options))
+
+    def parallel(self, *branches: Any, **options: Any) -> Awaitable[BatchResult[Any]]:
+        plain = [
+            Branch(_plain(each.func), each.name) if isinstance(each, Branch) else _plain(each)
+            for each in branches
+        ]
+        return Done(self.plain.parallel(*plain, **options))
+
+    def map(self, items: Any, func: Any, **options: Any) -> Awaitable[BatchResult[Any]]:
+        return Done(self.plain.map(items, _plain(func), **options))
+
+    def invoke(self, *args: Any, **options: Any) -> Awaitable[Any]:
+        return Done(self.plain.invoke(*args, **options))
+
+    def wait_for_condition(self, *args: Any, **options: Any) -> Awaitable[Any]:
+        return Done(self.plain.wait_for_condition(*args, **options))
+
+    def create_callback(self, **options: Any) -> Awaitable[AwaitableCallback]:
+        return Done(AwaitableCallback(self.plain.create_callback(**options)))
+
+    def wait_for_callback(self, *args: Any, **options: Any) -> Awaitable[Any]:
+        return Done(self.plain.wait_for_callback(*args, **options))
+
+
+class AwaitableCallback:
+    """The sync callback; its result is awaited afterwards."""
+
+    def __init__(self, plain: PlainCallback) -> None:
+        self.plain = plain
+
+    @property
+    def id(self) -> str:
+        return self.plain.id
+
+    def result(self) -> Awaitable[Any]:
+        return Done(self.plain.result())
+
+
+def _plain(func: Any) -> Any:
+    """A branch or child as a plain function of the sync context."""
+
+    def plain(context: perdure_sync.DurableContext, *args: Any) -> Any:
+        return finish(func(AwaitableContext(context), *args))
+
+    return plain
 
 
 class AwaitableSession:

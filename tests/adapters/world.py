@@ -18,10 +18,16 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from adapters.loopback import Loopback, Received
 from adapters.replies import Answer
 from perdure.models.encode import compact, to_wire
-from perdure.models.executions import GetExecutionRequest
+from perdure.models.executions import (
+    CallbackFailureRequest,
+    CallbackSuccessRequest,
+    GetExecutionRequest,
+)
 from perdure.models.operation import ErrorObject, Operation
 from perdure.service import InvocationToSend, Service, ServiceFault, ServicePolicy
+from perdure.service.functions import PLAIN, FunctionConfig
 from perdure.service.parsing import parse_checkpoint_request, parse_state_request
+from perdure.service.policy import DEFAULT_POLICY
 from perdure.service_calls import API
 from perdure_local.lambda_context import LambdaContext
 
@@ -71,7 +77,9 @@ class World:
     def __init__(
         self, policy: ServicePolicy | None = None, tls: ssl.SSLContext | None = None
     ) -> None:
-        self.service: Final = Service() if policy is None else Service(policy=policy)
+        self.plain: Final[dict[str, Callable[[Any], object]]] = {}
+        self._configs: Final[dict[str, FunctionConfig]] = {}
+        self.service: Final = Service(policy=policy or DEFAULT_POLICY, functions=self._configs)
         self.loopback: Final = Loopback(self._answer, tls)
         self.now = 1_700_000_000.0
         self.arn = ""
@@ -126,6 +134,8 @@ class World:
         """The invocation that is to be made next; time jumps to where one is."""
         while True:
             with self._lock:
+                while self._call_plain():
+                    pass
                 sent = self.service.invocation_to_send(self.now)
                 if sent is not None:
                     self.last = sent
@@ -134,6 +144,39 @@ class World:
                 assert due is not None, "nothing will ever happen"
                 self.now = max(self.now, due)
                 self.service.handle_timer(self.now)
+
+    def plain_function(self, name: str, func: Callable[[Any], object]) -> None:
+        """Let programs invoke a function that is not durable."""
+        self.plain[name] = func
+        self._configs[name] = PLAIN
+
+    def _call_plain(self) -> bool:
+        call = self.service.function_call_to_send(self.now)
+        if call is None:
+            return False
+        try:
+            answer = json.dumps(self.plain[call.function_name](json.loads(call.payload)))
+        except Exception as error:
+            reason = ErrorObject(str(error), type(error).__name__)
+            self.service.function_call_failed(call.call_id, reason, self.now)
+        else:
+            self.service.function_call_returned(call.call_id, answer, self.now)
+        return True
+
+    def answer_callback(self, result: str | None = None, error: ErrorObject | None = None) -> None:
+        """Somebody outside answers the callback that is still open."""
+        with self._lock:
+            [callback_id] = [
+                op.callback_details.callback_id
+                for op in self.service.operations(self.arn)
+                if op.callback_details is not None and op.end_timestamp is None
+            ]
+            assert callback_id is not None
+            if error is None:
+                done = CallbackSuccessRequest(callback_id, result)
+                self.service.succeed_callback(done, self.now)
+            else:
+                self.service.fail_callback(CallbackFailureRequest(callback_id, error), self.now)
 
     def event(self, payload: object = None) -> dict[str, Any]:
         """Start an execution; the event of its first invocation."""
