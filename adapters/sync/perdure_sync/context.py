@@ -67,20 +67,7 @@ class DurableContext(BaseContext):
         Raises:
             ConcurrencyError: another thread has the context, or an operation runs in it.
         """
-
-        async def alone() -> T:
-            operation = begin()
-            try:
-                self.enter()
-            except BaseException:
-                operation.close()
-                raise
-            try:
-                return await operation
-            finally:
-                self.leave()
-
-        return self.execution.run(alone)
+        return self.execution.run(begin, self)
 
     def step(
         self,

@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 from perdure.batching import Batcher
 from perdure.checkpointed import CheckpointedResult
 from perdure.completion import execution_failed, execution_succeeded
+from perdure.context import BaseContext
 from perdure.delivery import RequestRetries
 from perdure.drive import drive_sync
 from perdure.effects import Call, Effect, Park, Persist, RunBranches
@@ -153,10 +154,30 @@ class Execution:
         with self._changed:
             self._persist(self.state.flush())
 
-    def run(self, begin: Callable[[], Coroutine[Effect, object, T]]) -> T:
-        """Begin an operation and carry it out to its end, in the calling thread."""
+    def run(
+        self,
+        begin: Callable[[], Coroutine[Effect, object, T]],
+        context: BaseContext | None = None,
+    ) -> T:
+        """Begin an operation and carry it out to its end, in the calling thread.
+
+        Args:
+            begin: mints its id and makes its coroutine.
+            context: the context it belongs to, which is busy until then.
+        """
         with self._changed:
-            return drive_sync(begin(), self.perform)
+            operation = begin()
+            if context is None:
+                return drive_sync(operation, self.perform)
+            try:
+                context.enter()
+            except BaseException:
+                operation.close()
+                raise
+            try:
+                return drive_sync(operation, self.perform)
+            finally:
+                context.leave()
 
     def end(self) -> None:
         """Let the linger thread go. `open_execution` does it."""
@@ -212,7 +233,7 @@ class Execution:
 
     def suspend_if_stuck(self) -> None:
         """Suspend the invocation if no flow can move: every parked one unwinds."""
-        if self.flows.is_stuck:
+        if self.flows.is_stuck():
             self.state.suspend()
             for _ in self.flows.all_parked():
                 pass  # Each sees for itself that it is no longer parked.
@@ -254,6 +275,7 @@ class Execution:
             self.state.fail(DurableError(f"the service client failed: {error!r}"))
         for _ in self.flows.changed(time()):
             pass  # Each sees for itself that it is no longer parked.
+        self.suspend_if_stuck()
         self._changed.notify_all()
         self._linger()
 
