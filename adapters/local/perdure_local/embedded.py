@@ -12,7 +12,7 @@ import contextlib
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, assert_never
 
 from perdure.arn import parse_execution_arn
 from perdure.models.executions import GetExecutionRequest
@@ -25,9 +25,10 @@ from perdure.service.invocations import InvocationToSend
 from perdure.service.service import Service
 
 from .clock import Clock
-from .invocations import Function, Raised, Returned, invoke
+from .invocations import Function, Outcome, Raised, Returned, Unanswered, invoke
 from .lambda_context import LambdaContext
 from .leaving import FUNCTION_THREAD
+from .remote import InvocationRequest, RemoteFunction
 
 LONGEST_SLEEP_SECONDS: Final = 60.0
 """The loop's clock and the wall's drift apart (a laptop sleeps), so look again at times."""
@@ -35,7 +36,10 @@ LONGEST_SLEEP_SECONDS: Final = 60.0
 Listener = Callable[[str, Event], None]
 """Told of every event of every execution, in order: the execution's ARN and the event."""
 
-_Done = Callable[[Returned | Raised], None]
+AnyFunction = Function | RemoteFunction
+"""What can be invoked: a function of this process, or one behind a Lambda-shaped endpoint."""
+
+_Done = Callable[[Outcome], None]
 
 
 class EmbeddedService:
@@ -52,7 +56,7 @@ class EmbeddedService:
     def __init__(
         self,
         service: Service,
-        functions: Mapping[str, Function],
+        functions: Mapping[str, AnyFunction],
         clock: Clock,
         listener: Listener | None = None,
     ) -> None:
@@ -114,20 +118,20 @@ class EmbeddedService:
         return self.service.get_execution(request).end_timestamp is not None
 
     def call(
-        self, name: str, payload: str, version: str, tenant_id: str | None
-    ) -> asyncio.Future[Returned | Raised]:
+        self, name: str, payload: str, qualifier: str, tenant_id: str | None
+    ) -> asyncio.Future[Outcome]:
         """Call a plain function for its own sake; nothing records it.
 
         Args:
             name: of the function.
             payload: the event, a JSON text.
-            version: to name in its ARN.
+            qualifier: the version or alias to call.
             tenant_id: for its context.
         """
         assert self._loop is not None  # calls come from there
-        outcome: asyncio.Future[Returned | Raised] = self._loop.create_future()
+        outcome: asyncio.Future[Outcome] = self._loop.create_future()
 
-        def done(what: Returned | Raised) -> None:
+        def done(what: Outcome) -> None:
             # Its request may have been given up meanwhile.
             if not outcome.done():
                 outcome.set_result(what)
@@ -135,12 +139,13 @@ class EmbeddedService:
         region = self.service.setting.region
         context = LambdaContext(
             function_name=name,
-            invoked_function_arn=region.function_arn(name, version),
+            invoked_function_arn=region.function_arn(name, executed_version(qualifier)),
             aws_request_id=str(uuid.uuid4()),
             seconds_left=self.service.setting.policy.invocation_timeout_seconds,
             tenant_id=tenant_id,
         )
-        self._run(self.functions[name], payload, context, done)
+        remote = InvocationRequest(payload, qualifier, context.seconds_left, tenant_id)
+        self._run(self.functions[name], remote, context, done)
         return outcome
 
     def _send_next(self, now: float) -> bool:
@@ -168,15 +173,27 @@ class EmbeddedService:
             tenant_id=invocation.tenant_id,
         )
 
-        def done(outcome: Returned | Raised) -> None:
+        def done(outcome: Outcome) -> None:
+            key, at = invocation.invocation_id, self.now()
             match outcome:
                 case Returned(output):
-                    self.service.invocation_returned(invocation.invocation_id, output, self.now())
-                case Raised(error):
-                    self.service.invocation_failed(invocation.invocation_id, error, self.now())
+                    self.service.invocation_returned(key, output, at)
+                case Raised(error, retryable):
+                    self.service.invocation_failed(key, error, at, retryable=retryable)
+                case Unanswered():
+                    pass  # the deadline is the machine's own affair
+                case _:
+                    assert_never(outcome)
             self.advance()
 
-        self._run(function, invocation.payload, context, done)
+        remote = InvocationRequest(
+            invocation.payload,
+            invocation.qualifier,
+            invocation.deadline - now,
+            invocation.tenant_id,
+            invocation.trace_id,
+        )
+        self._run(function, remote, context, done)
 
     def _send_call(self, call: FunctionCallToSend, now: float) -> None:
         function = self.functions.get(call.function_name)
@@ -194,23 +211,39 @@ class EmbeddedService:
             tenant_id=call.tenant_id,
         )
 
-        def done(outcome: Returned | Raised) -> None:
+        def done(outcome: Outcome) -> None:
             match outcome:
                 case Returned(output):
                     self.service.function_call_returned(call.call_id, output, self.now())
                 case Raised(error):
                     self.service.function_call_failed(call.call_id, error, self.now())
+                case Unanswered():
+                    self.service.function_call_unanswered(call.call_id, self.now())
+                case _:
+                    assert_never(outcome)
             self.advance()
 
-        self._run(function, call.payload, context, done)
+        remote = InvocationRequest(
+            call.payload, call.qualifier, call.deadline - now, call.tenant_id, call.trace_id
+        )
+        self._run(function, remote, context, done)
 
-    def _run(self, function: Function, payload: str, context: LambdaContext, done: _Done) -> None:
+    def _run(
+        self,
+        function: AnyFunction,
+        invocation: InvocationRequest,
+        context: LambdaContext,
+        done: _Done,
+    ) -> None:
         """Call a function in a thread of its own; `done` is told on the loop."""
         loop = self._loop
         assert loop is not None
 
         def run() -> None:
-            outcome = invoke(function, payload, context)
+            if isinstance(function, RemoteFunction):
+                outcome = function.invoke(invocation)
+            else:
+                outcome = invoke(function, invocation.payload, context)
             # The loop may be closed by now: then nobody waits for this any more.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(done, outcome)

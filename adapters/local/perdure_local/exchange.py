@@ -9,7 +9,7 @@ from typing import Final
 
 from perdure.models.encode import compact
 
-from .invocations import Raised, Returned
+from .invocations import Outcome
 
 JSON: Final = ("content-type", "application/json")
 
@@ -53,7 +53,7 @@ class ReplyAtEnd:
 class ReplyOfFunction:
     """The answer is what a plain function returns, which still works."""
 
-    outcome: asyncio.Future[Returned | Raised]
+    outcome: asyncio.Future[Outcome]
 
 
 Answer = Reply | ReplyAtEnd | ReplyOfFunction

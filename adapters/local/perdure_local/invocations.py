@@ -25,9 +25,24 @@ class Returned:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Raised:
-    """The function raised, or what it returned is no JSON."""
+    """The function raised, or what it returned is no JSON, or it could not be invoked.
+
+    Args:
+        error: what happened.
+        retryable: False if no repetition can help, as when there is no such function.
+    """
 
     error: ErrorObject
+    retryable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """No answer came in time: nobody knows what the function did."""
+
+
+Outcome = Returned | Raised | Unanswered
+"""What came of an invocation."""
 
 
 def invoke(function: Function, payload: str, context: LambdaContext) -> Returned | Raised:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from typing import Final
+from typing import Final, assert_never
 
 from perdure.models.enums import ExecutionStatus
 from perdure.models.executions import GetExecutionRequest, InvokeRequest
 from perdure.models.operation import ErrorObject
 from perdure.service.faults import ServiceFault, invalid_parameter
-from perdure.service.identity import executed_version, read_function_name
+from perdure.service.identity import read_function_name
 from perdure.service.parsing import parse_invoke_request
 from perdure.service.sizes import is_longer
 from perdure.service.starting import input_too_large
 
 from .embedded import EmbeddedService
-from .exchange import JSON, Answer, Call, Reply, ReplyAtEnd, ReplyOfFunction, json_reply
-from .invocations import Raised, Returned
+from .exchange import JSON, Answer, Call, Reply, ReplyAtEnd, ReplyOfFunction, json_reply, refusal
+from .invocations import Outcome, Raised, Returned, Unanswered
 
 ARN_HEADER: Final = "x-amz-durable-execution-arn"
 
@@ -68,11 +68,11 @@ def _call(embedded: EmbeddedService, name: str, qualifier: str, request: InvokeR
     if request.durable_execution_name is not None:
         raise invalid_parameter(f"{name} is not a durable function: it has no executions to name")
     payload = "{}" if request.payload is None else request.payload
-    outcome = embedded.call(name, payload, executed_version(qualifier), request.tenant_id)
+    outcome = embedded.call(name, payload, qualifier, request.tenant_id)
     return Reply(202) if request.invocation_type == "Event" else ReplyOfFunction(outcome)
 
 
-def function_reply(outcome: Returned | Raised) -> Reply:
+def function_reply(outcome: Outcome) -> Reply:
     """The answer to a RequestResponse of a plain function."""
     version = ("x-amz-executed-version", "$LATEST")
     match outcome:
@@ -81,6 +81,10 @@ def function_reply(outcome: Returned | Raised) -> Reply:
         case Raised(error):
             unhandled = ("x-amz-function-error", "Unhandled")
             return json_reply(200, _lambda_error(error), unhandled, version)
+        case Unanswered():
+            return refusal(504, "ServiceException", "The function did not answer in time")
+        case _:
+            assert_never(outcome)
 
 
 def outcome_reply(embedded: EmbeddedService, arn: str) -> Reply:
