@@ -302,7 +302,9 @@ class Branching(Generic[W]):
             item = await drive_async(self._run(index), self._execution.perform)
         except Suspended:
             branches.branch_left()
-        except Exception as error:
+        except (Exception, KeyboardInterrupt, SystemExit) as error:
+            # Raised by the flow that has the branches: from a task an interrupt would
+            # leave the loop at once, and the rest of the invocation behind in it.
             branches.branch_left(error)
         except BaseException:
             branches.branch_left()
