@@ -1,0 +1,1 @@
+"""One durable function per conformance requirement, on every runtime."""

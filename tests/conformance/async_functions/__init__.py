@@ -1,0 +1,1 @@
+"""The functions for asyncio and trio; `runtime` says which of the two."""
