@@ -8,6 +8,7 @@ and refuses every other.
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,8 @@ from datetime import timedelta
 from typing import Any, Final, Generic, Self, TypeVar, cast
 
 from .batch_result import BatchResult
-from .effects import Effect, call
+from .effects import Effect
 from .errors import ConcurrencyError, LocalProtocolError, ValidationError
-from .ids import operation_id
 from .models.enums import OperationType
 from .operations import (
     batch,
@@ -35,9 +35,11 @@ from .operations.callback import CallbackConfig
 from .operations.child import ChildConfig
 from .operations.invoke import InvokeConfig
 from .operations.step import StepConfig
+from .places import Places
+from .replay_logging import LOGGER_NAME, ContextLogger
+from .running import running_in, running_step
 from .serdes import SerDes
 from .state import ExecutionState
-from .step_context import running_step
 from .waits import WaitStrategy
 
 T = TypeVar("T")
@@ -85,9 +87,9 @@ class BaseContext(ABC):
         self._flow: Final = flow
         self._owner: Final = flow()
         self._draw: Final = draw
-        self._prefix: Final = prefix
         self._parent_id: Final = parent_id
-        self._position = 0
+        self._places: Final = Places(state, prefix, parent_id)
+        self._logger: logging.Logger | None = None
         self._is_busy = False
 
     @abstractmethod
@@ -106,7 +108,27 @@ class BaseContext(ABC):
 
     def is_replaying(self) -> bool:
         """Whether this context still repeats its history."""
-        return self._state.is_replay(self._parent_id)
+        return self._places.is_replaying
+
+    @property
+    def logger(self) -> ContextLogger:
+        """A logger that is silent while this context replays; see `ContextLogger`."""
+        return ContextLogger(self._logger or logging.getLogger(LOGGER_NAME), self)
+
+    def set_logger(self, logger: logging.Logger) -> None:
+        """Let `logger` write to another one, here and in contexts that are opened below.
+
+        Args:
+            logger: any object with the methods of `logging.Logger`.
+        """
+        self._logger = logger
+
+    def log_fields(self) -> dict[str, object]:
+        """The fields of each log record that say where it was written."""
+        fields: dict[str, object] = {"executionArn": self._state.durable_execution_arn}
+        if self._parent_id is not None:
+            fields["parentId"] = self._parent_id
+        return fields
 
     def check_owner(self) -> None:
         """Refuse a foreign flow.
@@ -146,9 +168,16 @@ class BaseContext(ABC):
     ) -> Coroutine[Effect, object, Any]:
         """Check the arguments of a child context and mint its id."""
         self._check_function(func, "a child context")
-        this = self._begin(OperationType.CONTEXT, child.SUB_TYPE, name)
-        context = self.open(this.id, self._parent_id if config.virtual else this.id)
-        return child.run_child(this, config, lambda: call(func, context, *args))
+        this = self._begin(OperationType.CONTEXT, child.SUB_TYPE, name, traceless=config.virtual)
+        is_replaying = self.is_replaying()
+
+        def body() -> Coroutine[Effect, Any, Any]:
+            # Opened when it begins: it belongs to the flow that runs it, maybe another one.
+            context = self.open(this.id, self._parent_id if config.virtual else this.id)
+            context._inherit(self, is_replaying)
+            return running_in(context, func, context, *args)
+
+        return child.run_child(this, config, body)
 
     def begin_callback(
         self, name: str | None, config: CallbackConfig
@@ -252,7 +281,18 @@ class BaseContext(ABC):
         for each in names:
             _check_name(each)
         this = self._begin(OperationType.CONTEXT, kind.sub_type, name)
-        return batch.run_batch(this, kind, config, names, body, self.open)
+        return batch.run_batch(this, kind, config, names, body, self._open_branch)
+
+    def _open_branch(self, prefix: str, parent_id: str) -> Self:
+        branch = self.open(prefix, parent_id)
+        # What shows that a branch was begun is its own record or, without one, what it did.
+        begun = self._state.has_operation(prefix) or branch._places.has_next
+        branch._inherit(self, self.is_replaying() and begun)
+        return branch
+
+    def _inherit(self, outer: BaseContext, is_replaying: bool) -> None:
+        self._logger = outer._logger
+        self._places.is_replaying = is_replaying
 
     def enter(self) -> None:
         """An operation of this context begins to run; `leave` when it is over.
@@ -267,6 +307,7 @@ class BaseContext(ABC):
     def leave(self) -> None:
         """The operation is over, however it ended."""
         self._is_busy = False
+        self._places.look_ahead()
 
     def _check_free(self) -> None:
         if self._is_busy:
@@ -281,7 +322,9 @@ class BaseContext(ABC):
         if not callable(func):
             raise ValidationError(f"{what} takes a function, not {type(func).__name__}")
 
-    def _begin(self, kind: OperationType, sub_type: str, name: str | None) -> OperationCall:
+    def _begin(
+        self, kind: OperationType, sub_type: str, name: str | None, *, traceless: bool = False
+    ) -> OperationCall:
         _check_name(name)
         self.check_owner()
         self._check_free()
@@ -289,8 +332,5 @@ class BaseContext(ABC):
             # A replay skips the body, so every later id would be another one.
             raise LocalProtocolError("no durable operation can begin in the body of a step")
         self._state.check_open()
-        self._position += 1
-        identity = operation_id(self._position, self._prefix)
-        if not self._state.has_operation(identity):
-            self._state.track_replay(identity, self._parent_id)
+        identity = self._places.take(kind, traceless=traceless)
         return OperationCall(self._state, identity, self._parent_id, name or None, kind, sub_type)

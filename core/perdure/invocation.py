@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from .completion import execution_succeeded
-from .effects import call, persist
+from .effects import persist
 from .errors import DurableError, Suspended, UpdateTooLargeError, error_object
 from .limits import MAX_OUTPUT_BYTES
 from .models.encode import compact
@@ -15,6 +15,8 @@ from .models.invocation import InvocationOutput
 from .models.operation import ErrorObject
 from .outcome import Failed, Outcome, Pending, Succeeded
 from .recorded_errors import fit_error
+from .replay_logging import LoggingContext
+from .running import running_in
 from .state import ExecutionState
 
 _ENVELOPE_BYTES: Final = 64
@@ -24,7 +26,9 @@ Event = Any
 
 
 async def run_invocation(
-    state: ExecutionState, func: Callable[[Event, Any], Awaitable[object] | object], context: object
+    state: ExecutionState,
+    func: Callable[[Event, Any], Awaitable[object] | object],
+    context: LoggingContext | None,
 ) -> InvocationOutput:
     """Run the user's function and decide the answer.
 
@@ -48,7 +52,9 @@ async def run_invocation(
 
 
 async def _outcome(
-    state: ExecutionState, func: Callable[[Event, Any], Awaitable[object] | object], context: object
+    state: ExecutionState,
+    func: Callable[[Event, Any], Awaitable[object] | object],
+    context: LoggingContext | None,
 ) -> Outcome:
     raw = state.original_input_raw
     try:
@@ -57,7 +63,7 @@ async def _outcome(
         # Invoking again would not mend it, so the execution fails at once.
         return Failed(ErrorObject(f"the input is not JSON: {error}", "ValueError"))
     try:
-        value = await call(func, event, context)
+        value = await running_in(context, func, event, context)
         outcome: Outcome = Succeeded(json.dumps(value))
     except Suspended:
         outcome = Pending()

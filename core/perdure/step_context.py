@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Final
 
 from .errors import LocalProtocolError
+from .replay_logging import ContextLogger, running_logger
+from .running import running_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,10 @@ class StepContext:
     name: str | None
     attempt: int
 
-
-running_step: Final[ContextVar[StepContext]] = ContextVar("perdure_running_step")
+    @property
+    def logger(self) -> ContextLogger:
+        """The logger of the context around, with the fields of the step that is running."""
+        return running_logger()
 
 
 def step_context() -> StepContext:

@@ -16,6 +16,7 @@ from perdure.models.operation import ErrorObject, Operation
 from perdure.models.update import OperationUpdate
 from perdure.operations.step import StepSemantics
 from perdure.outbox import Ticket
+from perdure.replay_logging import ContextLogger
 from perdure.retries import RetryStrategy
 from perdure.serdes import SerDes
 from perdure.state import ExecutionState
@@ -31,6 +32,9 @@ class Context(Protocol):
     def state(self) -> ExecutionState: ...
 
     def is_replaying(self) -> bool: ...
+
+    @property
+    def logger(self) -> ContextLogger: ...
 
     @overload
     def step(

@@ -24,6 +24,7 @@ from perdure.models.update import OperationUpdate
 from perdure.modes import CheckpointingMode
 from perdure.operations.step import StepSemantics
 from perdure.outbox import Ticket
+from perdure.replay_logging import ContextLogger
 from perdure.retries import DEFAULT, RetryStrategy
 from perdure.serdes import TAGGED, SerDes
 from perdure.state import ExecutionState
@@ -46,6 +47,10 @@ class AwaitableContext:
 
     def is_replaying(self) -> bool:
         return self.plain.is_replaying()
+
+    @property
+    def logger(self) -> ContextLogger:
+        return self.plain.logger
 
     @overload
     def step(

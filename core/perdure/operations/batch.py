@@ -17,13 +17,14 @@ from .. import serdes as codec
 from ..batch_completion import BatchStatus, Completion, CompletionReason
 from ..batch_result import BatchItem, BatchResult
 from ..branches import Branches
-from ..effects import Effect, call, run_branches
+from ..effects import Effect, run_branches
 from ..errors import BatchError, SerDesError, ValidationError, error_object
 from ..ids import operation_id
 from ..models.enums import OperationAction, OperationType
 from ..models.update import ContextOptions
 from ..modes import Need
 from ..recorded_errors import fit_error, recorded_error
+from ..running import running_in
 from ..serdes import TAGGED, SerDes
 from ..transitions import OnReplay
 from .call import OperationCall
@@ -151,7 +152,7 @@ async def _run_branch(
     )
     child = ChildConfig(config.item_serdes or config.serdes, None, virtual)
     context = open_context(identity, this.id if virtual else identity)
-    outcome = await child_outcome(branch, child, lambda: call(body, context, index))
+    outcome = await child_outcome(branch, child, lambda: running_in(context, body, context, index))
     if outcome.error is not None:
         return BatchItem(index, BatchStatus.FAILED, error=outcome.error)
     return BatchItem(index, BatchStatus.SUCCEEDED, outcome.value)

@@ -31,8 +31,9 @@ from ..models.update import StepOptions
 from ..modes import Need
 from ..recorded_errors import fit_error, recorded_error
 from ..retries import DEFAULT, RetryStrategy
+from ..running import running_step
 from ..serdes import TAGGED, SerDes
-from ..step_context import StepContext, running_step
+from ..step_context import StepContext
 from ..transitions import OnReplay
 from .call import OperationCall
 

@@ -17,8 +17,9 @@ from ..models.operation import StepDetails
 from ..models.update import StepOptions
 from ..modes import Need
 from ..recorded_errors import fit_error, recorded_error
+from ..running import running_step
 from ..serdes import SerDes
-from ..step_context import StepContext, running_step
+from ..step_context import StepContext
 from ..transitions import OnReplay
 from ..waits import WaitStrategy
 from .call import OperationCall

@@ -1,0 +1,84 @@
+"""The places of one context's operations: their ids, and where its history ends.
+
+The flag of a context says whether its code still repeats what an earlier run did. It
+falls once and never rises: at the first operation that is not recorded, at a step whose
+body is to run, and after an operation that nothing recorded follows. The last, a look
+ahead, is why code between the last recorded operation and the first new one counts as new.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .ids import operation_id
+from .models.enums import OperationType
+from .recorded_state import RecordedState
+from .transitions import TERMINAL
+
+
+class Places:
+    """Mints the ids of one context, and knows whether the context still replays.
+
+    Args:
+        state: what is recorded.
+        prefix: the id of the operation that owns the context; None is the root.
+        context_id: what its operations name as their parent on the wire.
+    """
+
+    __slots__ = (
+        "_ahead",
+        "_context_id",
+        "_position",
+        "_prefix",
+        "_skips",
+        "_state",
+        "is_replaying",
+    )
+
+    def __init__(self, state: RecordedState, prefix: str | None, context_id: str | None) -> None:
+        self._state: Final = state
+        self._prefix: Final = prefix
+        self._context_id: Final = context_id
+        self._position = 0
+        self._ahead: str | None = None
+        self._skips = False
+        self.is_replaying = state.is_replay(context_id)
+
+    def take(self, kind: OperationType, *, traceless: bool = False) -> str:
+        """Mint the id of the operation that is called now.
+
+        Args:
+            kind: its type.
+            traceless: nothing of it is ever recorded, so that says nothing.
+        """
+        identity = self._next()
+        self._position += 1
+        self._ahead = None
+        if traceless:
+            return identity
+        recorded = self._state.get_operation(identity)
+        if recorded is None:
+            self.is_replaying = False
+            self._state.track_replay(identity, self._context_id)
+        elif kind is OperationType.STEP and recorded.status not in TERMINAL:
+            self.is_replaying = False
+        # The creation of a callback is not its end: what stands between the two ran before.
+        self._skips = kind is OperationType.CALLBACK
+        return identity
+
+    def look_ahead(self) -> None:
+        """An operation is over: if nothing that is recorded follows, the rest is new."""
+        if self._skips:
+            self._skips = False
+        elif self.is_replaying:
+            self.is_replaying = self.has_next
+
+    @property
+    def has_next(self) -> bool:
+        """Whether the operation that will be called next is recorded."""
+        return self._state.has_operation(self._next())
+
+    def _next(self) -> str:
+        if self._ahead is None:
+            self._ahead = operation_id(self._position + 1, self._prefix)
+        return self._ahead
