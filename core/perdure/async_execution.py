@@ -210,7 +210,7 @@ class AsyncExecution(ABC, Generic[W]):
 
     def suspend_if_stuck(self) -> None:
         """Suspend the invocation if no flow can move: every parked one unwinds."""
-        if self.flows.is_stuck:
+        if self.flows.is_stuck():
             self.state.suspend()
             self._settle()
 
@@ -243,6 +243,7 @@ class AsyncExecution(ABC, Generic[W]):
             # A fault of the client must not leave anybody waiting for ever.
             self.state.fail(DurableError(f"the service client failed: {error!r}"))
         self._settle()
+        self.suspend_if_stuck()
 
     async def _exchange(self, request: Request) -> None:
         try:

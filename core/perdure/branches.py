@@ -41,6 +41,7 @@ class Branches:
         self._limit: Final = len(names) if max_concurrency is None else max_concurrency
         self._next = 0
         self._live = 0
+        self._left = False
         self._ended: Final[dict[int, Item]] = {}
         self._failures = 0
         self.reason: CompletionReason | None = None
@@ -54,7 +55,7 @@ class Branches:
 
     def next_to_start(self) -> int | None:
         """The branch to start now, which counts as started; None while there is none."""
-        if self.reason is not None or self.fault is not None:
+        if self.reason is not None or self.fault is not None or self._left:
             return None
         if self._next >= len(self.names) or self._live >= self._limit:
             return None
@@ -73,10 +74,13 @@ class Branches:
     def branch_left(self, fault: BaseException | None = None) -> None:
         """A branch is gone without an end: it was suspended, cancelled, or broken.
 
+        No further one starts: what befell it befalls the batch.
+
         Args:
             fault: what no branch may catch, to be raised by the flow that has them.
         """
         self._live -= 1
+        self._left = True
         if self.fault is None:
             self.fault = fault
 
@@ -91,9 +95,13 @@ class Branches:
 
     def _complete_if_due(self) -> None:
         succeeded = len(self._ended) - self._failures
-        self.reason = self._completion.reason(
-            succeeded, self._failures, len(self.names), self._progress
-        )
+        try:
+            self.reason = self._completion.reason(
+                succeeded, self._failures, len(self.names), self._progress
+            )
+        except Exception as error:
+            # A custom rule raised. It belongs to the flow that has the branches.
+            self.fault = error
 
     def _progress(self) -> BatchProgress:
         def status(index: int) -> BatchStatus:

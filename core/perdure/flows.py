@@ -5,9 +5,10 @@ a `parallel` or `map`. It is always in one of three states. It *moves*: user cod
 waits for a request that is on its way. It is *parked*: only the service can move the
 operations it waits for. Or it has *branches*, and goes on when they are done.
 
-The invocation is stuck exactly when no flow moves. Then, and only then, it suspends. As
-long as one moves, parked flows are woken in-process by any answer that changes what they
-wait for, and at a recorded time the service is asked for news with an empty checkpoint.
+The invocation suspends exactly when no flow moves and nothing is on its way to the
+service, whose answer could wake one: PENDING without anything pending is an error there.
+Until then, parked flows are woken in-process by any answer that changes what they wait
+for, and at a recorded time the service is asked for news with an empty checkpoint.
 """
 
 from __future__ import annotations
@@ -54,10 +55,12 @@ class Flows(Generic[W]):
         self._due: Final[list[tuple[float, int, Parking[W]]]] = []
         self._order: Final = count()
 
-    @property
     def is_stuck(self) -> bool:
-        """Whether nothing can move until the service invokes again."""
-        return self._moving == 0
+        """Whether nothing can move until the service invokes again.
+
+        What is queued leaves without delay once no flow moves. Ask again after its answer.
+        """
+        return self._moving == 0 and self._state.is_settled(self._state.flush())
 
     def begin(self) -> None:
         """A flow begins, or goes on after its branches."""

@@ -153,4 +153,4 @@ def test_a_branch_of_a_context_that_has_ended_is_orphaned() -> None:
     straggler = Context(play.state, flow=lambda: 1, draw=float, prefix="ctx", parent_id="ctx")
     with pytest.raises(OrphanedError):
         play.do(straggler.begin_step(int, (), None, StepConfig()))
-    assert FIRST not in play.operations
+    assert FIRST not in play.service.operations

@@ -8,13 +8,14 @@ the state wanted sent, as the JSON that would have gone out.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, TypeVarTuple, cast
 
+from core.obedient import Obedient
 from perdure.batching import Batcher
 from perdure.context import BaseContext
-from perdure.effects import Call, Effect, Park, Persist
+from perdure.effects import Call, Effect, Park, Persist, RunBranches
 from perdure.errors import RemoteProtocolError, ServiceError, Suspended
 from perdure.ids import operation_id
 from perdure.invocation import run_invocation
@@ -22,11 +23,13 @@ from perdure.models.checkpoint import CheckpointResponse, StatePage, StateReques
 from perdure.models.decode import decode_page
 from perdure.models.invocation import InvocationOutput
 from perdure.modes import CheckpointingMode
+from perdure.operations.child import ChildConfig
 from perdure.operations.step import StepConfig
 from perdure.operations.wait import SUB_TYPE as WAIT
 from perdure.state import ExecutionState
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 Wire = dict[str, Any]
 Body = Callable[["Context"], Coroutine[Effect, object, object]]
 
@@ -121,7 +124,7 @@ class Play:
         self.flow: object = "the owner"
         self.requests: list[Wire] = []
         self.effects: list[Effect] = []
-        self.operations: dict[str, Wire] = {each["Id"]: each for each in self.recorded}
+        self.service = Obedient(self.recorded)
         self._answers = iter(self.answers)
         self._news = iter(self.news)
         self._draws = iter(self.draws)
@@ -153,11 +156,7 @@ class Play:
 
     def later(self) -> list[Wire]:
         """What the next invocation finds recorded, once everything pending fell due."""
-        due = {"WAIT STARTED": "SUCCEEDED", "STEP PENDING": "READY"}
-        return [
-            {**each, "Status": due.get(f"{each['Type']} {each['Status']}", each["Status"])}
-            for each in self.operations.values()
-        ]
+        return self.service.later()
 
     # -- driving ----------------------------------------------------------------------
 
@@ -202,8 +201,8 @@ class Play:
                 self.state.poll()
                 self._exchange(Answer(news))
                 return None
-            case _:
-                raise NotImplementedError(f"these transcripts have one flow: {effect}")
+            case RunBranches():
+                raise NotImplementedError("here is one flow; see `core.flowing`")
 
     def _exchange(self, answer: Answer | None = None) -> None:
         request = self.state.next_request(self.now)
@@ -225,43 +224,12 @@ class Play:
         self.state.receive_response(self._response(body, answer), self.now)
 
     def _response(self, body: Wire, answer: Answer) -> CheckpointResponse:
-        changed: dict[str, Wire] = {}
-        for update in body["Updates"] if answer.operations is None else ():
-            if update["Type"] != "EXECUTION":
-                self.operations[update["Id"]] = changed[update["Id"]] = self._obey(update)
-        for operation in answer.operations or ():
-            self.operations[operation["Id"]] = changed[operation["Id"]] = operation
-        page: StatePage = decode_page({"Operations": list(changed.values())})
+        if answer.operations is None:
+            changed = self.service.apply(body["Updates"], self.now)
+        else:
+            changed = [self.service.record(operation) for operation in answer.operations]
+        page: StatePage = decode_page({"Operations": changed})
         return CheckpointResponse(page, None if answer.revoked else f"t{self._tokens}")
-
-    def _obey(self, update: Mapping[str, Any]) -> Wire:
-        known = self.operations.get(update["Id"], {})
-        kept = ("Id", "Type", "SubType", "Name", "ParentId")
-        operation: Wire = {name: update[name] for name in kept if name in update}
-        operation["StartTimestamp"] = self.now
-        attempt = known.get("StepDetails", {}).get("Attempt", 0)
-        match update["Action"]:
-            case "START" if update["Type"] == "WAIT":
-                end = self.now + update["WaitOptions"]["WaitSeconds"]
-                details: Wire = {"ScheduledEndTimestamp": end}
-                return {**operation, "Status": "STARTED", "WaitDetails": details}
-            case "START":
-                return {**operation, "Status": "STARTED", "StepDetails": {"Attempt": attempt}}
-            case "RETRY":
-                details = {
-                    "Attempt": attempt + 1,
-                    "NextAttemptTimestamp": self.now
-                    + update["StepOptions"]["NextAttemptDelaySeconds"],
-                    "Error": update["Error"],
-                }
-                return {**operation, "Status": "PENDING", "StepDetails": details}
-            case "SUCCEED":
-                details = {"Attempt": attempt + 1, "Result": update["Payload"]}
-                return {**operation, "Status": "SUCCEEDED", "StepDetails": details}
-            case action:
-                assert action == "FAIL", f"{action} of a {update['Type']}"
-                details = {"Attempt": attempt + 1, "Error": update["Error"]}
-                return {**operation, "Status": "FAILED", "StepDetails": details}
 
 
 class Context(BaseContext):
@@ -286,6 +254,16 @@ class Context(BaseContext):
         """See `BaseContext.begin_wait`."""
         return self.begin_wait(seconds, name)
 
+    def child(
+        self,
+        func: Callable[[Context, *Ts], object],
+        *args: *Ts,
+        name: str | None = None,
+        config: ChildConfig = ChildConfig(),  # noqa: B008  # never changed
+    ) -> Coroutine[Effect, object, Any]:
+        """See `BaseContext.begin_child`."""
+        return self.begin_child(func, args, name, config)
+
 
 class Counted:
     """A body that says how often it ran."""
@@ -309,7 +287,7 @@ def outcome(play: Play, operation: Coroutine[Effect, object, Any]) -> object:
 def fails_with(error: BaseException) -> Any:
     """A body that raises."""
 
-    def body() -> None:
+    def body(*args: object) -> None:
         raise error
 
     return body

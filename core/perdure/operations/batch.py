@@ -18,7 +18,7 @@ from ..batch_completion import BatchStatus, Completion, CompletionReason
 from ..batch_result import BatchItem, BatchResult
 from ..branches import Branches
 from ..effects import Effect, run_branches
-from ..errors import BatchError, SerDesError, ValidationError, error_object
+from ..errors import BatchError, ValidationError, error_object
 from ..ids import operation_id
 from ..models.enums import OperationAction, OperationType
 from ..models.update import ContextOptions
@@ -26,9 +26,9 @@ from ..modes import Need
 from ..recorded_errors import fit_error, recorded_error
 from ..running import running_in
 from ..serdes import TAGGED, SerDes
-from ..transitions import OnReplay
+from ..transitions import TERMINAL, OnReplay
 from .call import OperationCall
-from .child import ChildConfig, child_outcome, is_large
+from .child import ChildConfig, child_outcome, is_fault, is_large
 
 
 class Nesting(StrEnum):
@@ -112,6 +112,7 @@ async def run_batch(
 
     Raises:
         SerDesError: the result cannot be recorded, or what is recorded not be read.
+        BatchError: `summary` raised, or its text is larger than the service takes.
     """
 
     def run(index: int) -> Coroutine[Effect, Any, BatchItem[Any]]:
@@ -148,7 +149,7 @@ async def _run_branch(
     virtual = config.nesting is Nesting.FLAT
     identity = operation_id(index, this.id)
     branch = OperationCall(
-        this.state, identity, this.id, name, OperationType.CONTEXT, kind.branch_sub_type
+        this.state, identity, this.id, name or None, OperationType.CONTEXT, kind.branch_sub_type
     )
     child = ChildConfig(config.item_serdes or config.serdes, None, virtual)
     context = open_context(identity, this.id if virtual else identity)
@@ -165,16 +166,18 @@ async def _succeed(
         text = codec.encode(config.serdes, result)
         large = is_large(text)
         kept = result if large else codec.decode(config.serdes, text)
-    except SerDesError as error:
+        ticket = this.send(
+            OperationAction.SUCCEED,
+            Need.RESULT,
+            payload=_record(kind, config, result) if large else text,
+            context_options=ContextOptions(large),
+        )
+    except Exception as error:
+        if is_fault(error):
+            raise
         recorded = fit_error(error_object(error))
         await this.settle(this.send(OperationAction.FAIL, Need.RESULT, error=recorded), Need.RESULT)
-        raise
-    ticket = this.send(
-        OperationAction.SUCCEED,
-        Need.RESULT,
-        payload=_record(kind, config, result) if large else text,
-        context_options=ContextOptions(large),
-    )
+        raise recorded_error(BatchError, recorded) from error
     await this.settle(ticket, Need.RESULT)
     return cast("BatchResult[Any]", kept)
 
@@ -213,12 +216,12 @@ async def _derive(
     items: list[BatchItem[Any]] = []
     for index in range(total):
         recorded = this.state.look_up(operation_id(index, this.id))
-        is_open = recorded is None or recorded.end_timestamp is None
-        if index in started or (config.nesting is Nesting.NESTED and is_open):
-            if recorded is not None or config.nesting is Nesting.FLAT:
-                items.append(BatchItem(index, BatchStatus.STARTED))
-            continue
-        items.append(await run(index))
+        if index in started:
+            items.append(BatchItem(index, BatchStatus.STARTED))
+        elif config.nesting is Nesting.FLAT or (recorded and recorded.status in TERMINAL):
+            items.append(await run(index))
+        elif recorded is not None:
+            items.append(BatchItem(index, BatchStatus.STARTED))
     return BatchResult(tuple(items), reason)
 
 

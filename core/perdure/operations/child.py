@@ -17,7 +17,6 @@ from ..errors import (
     DurableError,
     OperationError,
     ReplayError,
-    UpdateTooLargeError,
     ValidationError,
     error_object,
 )
@@ -102,12 +101,14 @@ async def child_outcome(
     if config.virtual:
         recorded = this.state.look_up(this.id)
         if recorded is not None:
-            raise _not_virtual(this, recorded)
+            mismatch = _not_virtual(this, recorded)
+            this.state.fail(mismatch)
+            raise mismatch
         return await _carry_out(config, body)
     operation, decision = this.find()
     details = None if operation is None else operation.context_details
     if decision is OnReplay.RAISE:
-        return ChildOutcome(error=ErrorObject() if details is None else details.error)
+        return ChildOutcome(error=(details and details.error) or ErrorObject())
     if decision is OnReplay.RETURN:
         if details is not None and details.replay_children:
             return await _carry_out(config, body)
@@ -119,8 +120,10 @@ async def child_outcome(
     if outcome.error is None:
         try:
             outcome.ticket = _send_result(this, config, outcome)
-        except UpdateTooLargeError as refused:
-            outcome = ChildOutcome(error=fit_error(error_object(refused)), cause=refused)
+        except Exception as error:
+            if is_fault(error):
+                raise
+            outcome = ChildOutcome(error=fit_error(error_object(error)), cause=error)
     if outcome.error is not None:
         outcome.ticket = this.send(OperationAction.FAIL, Need.RESULT, error=outcome.error)
     return outcome
