@@ -31,10 +31,12 @@ class Application:
 
     Args:
         embedded: the service; nobody else may touch it while this runs.
+        token: what every request must show; None serves this machine only.
     """
 
-    def __init__(self, embedded: EmbeddedService) -> None:
+    def __init__(self, embedded: EmbeddedService, token: str | None = None) -> None:
         self._embedded: Final = embedded
+        self._token: Final = token
         self._router: Final = Router(ROUTES)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -54,7 +56,7 @@ class Application:
     async def _answer(self, scope: Message, receive: Receive) -> Reply:
         raw = cast("list[tuple[bytes, bytes]]", scope["headers"])
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
-        refused = refuse(headers)
+        refused = refuse(headers, self._token)
         if refused is not None:
             return refused
         method, path = cast(str, scope["method"]), cast(bytes, scope["raw_path"]).decode("ascii")

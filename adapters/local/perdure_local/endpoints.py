@@ -24,6 +24,7 @@ from perdure.service.parsing import (
 
 from .embedded import EmbeddedService
 from .exchange import Answer, Call, Reply, json_reply
+from .function_list import list_functions
 from .invoke import invoke
 from .routing import Route
 
@@ -120,4 +121,5 @@ ROUTES: Final[tuple[Route[Endpoint], ...]] = (
     Route("POST", f"{_CALLBACK}/heartbeat", _heartbeat_callback),
     Route("GET", "/2025-12-01/functions/{function}/durable-executions", _list),
     Route("POST", "/2015-03-31/functions/{function}/invocations", invoke),
+    Route("GET", "/2015-03-31/functions/", list_functions),
 )

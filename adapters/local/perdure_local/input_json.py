@@ -10,11 +10,12 @@ from typing import NoReturn
 from .refused import Refused
 
 
-def read_input(text: str) -> str:
+def read_input(text: str, option: str = "--input") -> str:
     """Read an input and check that it is JSON.
 
     Args:
         text: JSON; or ``@PATH`` of a UTF-8 file that holds it; or ``@-`` for standard input.
+        option: where it was given, for messages.
 
     Returns:
         The JSON text, as it was written.
@@ -22,7 +23,7 @@ def read_input(text: str) -> str:
     Raises:
         Refused: it cannot be read, or is not JSON; the message says where.
     """
-    where = "--input"
+    where = option
     if text.startswith("@"):
         where = text[1:]
         text = _file_text(where)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping
@@ -52,7 +53,8 @@ def load_module(path: Path) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, folder)
+    if sys.path[:1] != [folder]:
+        sys.path.insert(0, folder)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
@@ -83,6 +85,11 @@ def _place(error: Exception, path: Path) -> str:
 
 def _shown(filename: str, path: Path) -> str:
     return str(path) if filename == str(path.resolve()) else filename
+
+
+def function_name_of(name: str) -> str:
+    """A name that Lambda would accept for a function."""
+    return re.sub(r"[^a-zA-Z0-9_-]", "_", name)[:64]
 
 
 def handlers_of(module: ModuleType) -> dict[str, DurableHandler]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import queue
-import re
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -24,7 +23,15 @@ from .embedded import EmbeddedService
 from .environment import function_environment, region_of
 from .input_json import read_input
 from .invocations import Function
-from .loading import chosen, handlers_of, load_module, named, plain_functions_of, split_target
+from .loading import (
+    chosen,
+    function_name_of,
+    handlers_of,
+    load_module,
+    named,
+    plain_functions_of,
+    split_target,
+)
 from .output import (
     decoded,
     on_terminal,
@@ -149,11 +156,6 @@ def _execute(request: RunRequest, path: Path, name: str | None, payload: str) ->
             arn = client.start(function_name_of(name), payload)
             _follow(feed, arn, display, served)
         return _ending(client, arn)
-
-
-def function_name_of(name: str) -> str:
-    """A name that Lambda would accept for a function."""
-    return re.sub(r"[^a-zA-Z0-9_-]", "_", name)[:64]
 
 
 def _display(request: RunRequest, clock: Clock, title: str) -> AbstractContextManager[Display]:

@@ -1,4 +1,4 @@
-"""The embedded service on a socket of 127.0.0.1, served by a thread of its own."""
+"""The embedded service on a socket, by default of 127.0.0.1, served by a thread of its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Final
 from .embedded import EmbeddedService
 
 KEEP_ALIVE_SECONDS: Final = 75
+LOOPBACK: Final = "127.0.0.1"
 
 
 class Served:
@@ -24,14 +25,26 @@ class Served:
     Args:
         embedded: the service.
         port: to listen on; 0 takes any that is free.
+        host: the IPv4 address to listen on. Anything but 127.0.0.1 needs a token.
+        token: what every request must show; None serves this machine only.
 
     Raises:
-        OSError: the port is taken.
+        OSError: the port is taken, or the address is not of this machine.
     """
 
-    def __init__(self, embedded: EmbeddedService, *, port: int = 0) -> None:
+    def __init__(
+        self,
+        embedded: EmbeddedService,
+        *,
+        port: int = 0,
+        host: str = LOOPBACK,
+        token: str | None = None,
+    ) -> None:
+        if host != LOOPBACK and token is None:
+            raise ValueError("listening for other machines needs a token")
         self._embedded: Final = embedded
-        self._socket: Final = socket.create_server(("127.0.0.1", port), backlog=128)
+        self._token: Final = token
+        self._socket: Final = socket.create_server((host, port), backlog=128)
         self._thread: Final = threading.Thread(
             target=self._run, name="perdure-service", daemon=True
         )
@@ -40,8 +53,9 @@ class Served:
 
     @property
     def url(self) -> str:
-        """Where it is served, such as ``http://127.0.0.1:49152``."""
-        return f"http://127.0.0.1:{self.port}"
+        """Where this machine finds it, such as ``http://127.0.0.1:49152``."""
+        host: str = self._socket.getsockname()[0]
+        return f"http://{LOOPBACK if host == '0.0.0.0' else host}:{self.port}"
 
     @property
     def port(self) -> int:
@@ -82,7 +96,7 @@ class Served:
         from .asgi import Application
 
         config = uvicorn.Config(
-            Application(self._embedded),
+            Application(self._embedded, self._token),
             http="h11",
             ws="none",
             lifespan="off",

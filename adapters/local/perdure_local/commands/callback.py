@@ -1,0 +1,63 @@
+"""``perdure callback``: answer for the outside world."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from .connection import Connection, connected
+
+
+@click.group()
+def callback() -> None:
+    """Answer a callback, or keep it alive. Its id is in ``show`` and in the events."""
+
+
+@callback.command()
+@click.argument("callback_id", metavar="ID")
+@click.option("--result", metavar="JSON", help="JSON, @FILE or @-; none if it is not given.")
+@connected
+def succeed(connection: Connection, callback_id: str, result: str | None) -> int:
+    """Complete a callback with a result."""
+    from ..input_json import read_input
+
+    body = b"" if result is None else read_input(result, "--result").encode()
+    return _send(connection, callback_id, "succeed", body)
+
+
+@callback.command()
+@click.argument("callback_id", metavar="ID")
+@click.option("--error-type")
+@click.option("--error-message")
+@click.option("--error-data")
+@connected
+def fail(
+    connection: Connection,
+    callback_id: str,
+    error_type: str | None,
+    error_message: str | None,
+    error_data: str | None,
+) -> int:
+    """Fail a callback with an error."""
+    members = {
+        "ErrorType": error_type,
+        "ErrorMessage": error_message,
+        "ErrorData": error_data,
+    }
+    error = {name: value for name, value in members.items() if value is not None}
+    return _send(connection, callback_id, "fail", json.dumps(error).encode())
+
+
+@callback.command()
+@click.argument("callback_id", metavar="ID")
+@connected
+def heartbeat(connection: Connection, callback_id: str) -> int:
+    """Say that somebody still works on it."""
+    return _send(connection, callback_id, "heartbeat", b"")
+
+
+def _send(connection: Connection, callback_id: str, action: str, body: bytes) -> int:
+    connection.client().callback(callback_id, action, body)
+    click.echo("{}" if connection.as_json else f"{action}: done")
+    return 0

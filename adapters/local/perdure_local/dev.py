@@ -1,0 +1,171 @@
+"""``perdure dev``: the service on a port, until somebody ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import re
+import signal
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from perdure.endpoints import parse_endpoint
+from perdure.errors import ValidationError
+from perdure.models.history import Event
+from perdure.service.functions import FunctionConfig, read_function_configs
+from perdure.service.service import Service
+
+from .clock import RealClock
+from .embedded import AnyFunction, EmbeddedService
+from .environment import function_environment
+from .event_log import EventLog, JsonLog, PlainLog
+from .local_functions import LocalFunctions
+from .output import survive_any_text
+from .refused import Refused
+from .remote import RemoteFunction
+from .served import LOOPBACK, Served
+
+_CHECK_SECONDS: Final = 0.5
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_.~+-]{16,128}")
+
+_Feed = queue.SimpleQueue[tuple[str, Event]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DevRequest:
+    """What the command line asks for; see the options of ``perdure dev``."""
+
+    targets: tuple[str, ...]
+    port: int
+    host: str
+    expose: bool
+    token: str | None
+    region: str
+    lambda_endpoint: str | None
+    functions: str | None
+    as_json: bool
+    quiet: bool
+
+
+def serve(request: DevRequest) -> int:
+    """Serve until interrupted.
+
+    Returns:
+        0, the exit code of a server that was asked to end.
+
+    Raises:
+        Refused: it cannot serve what was asked for; the message is one line.
+    """
+    survive_any_text()
+    host = LOOPBACK if request.host == "localhost" else request.host
+    _check(request, host)
+    local = None if request.lambda_endpoint is not None else LocalFunctions(request.targets)
+    functions, configs = _remote(request) if local is None else (local.functions, local.configs)
+    feed: _Feed = queue.SimpleQueue()
+
+    def tell(arn: str, event: Event) -> None:
+        feed.put((arn, event))
+
+    service = Service(region=request.region, functions=configs)
+    listener = None if request.quiet else tell
+    embedded = EmbeddedService(service, functions, RealClock(), listener)
+    log = JsonLog() if request.as_json else PlainLog()
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with _served(embedded, request, host) as served:
+            if local is not None:
+                _set_environment(served.url, request)
+                local.load()
+            log.say("serving", served.url)
+            log.say("functions", _names(configs))
+            _watch(feed, log, local, served)
+    except KeyboardInterrupt:
+        log.say("ended", "interrupted")
+        return 0
+    raise Refused("the embedded service has stopped")
+
+
+def _check(request: DevRequest, host: str) -> None:
+    if bool(request.targets) == (request.lambda_endpoint is not None):
+        raise Refused("say what to serve: FILE[:NAME] …, or --lambda-endpoint with --functions")
+    if (request.functions is None) != (request.lambda_endpoint is None):
+        raise Refused("--lambda-endpoint and --functions go together")
+    if not re.fullmatch(r"[a-z0-9-]+", request.region):
+        raise Refused(f"{request.region!r} is no name of a region")
+    if request.token is not None and not _TOKEN.fullmatch(request.token):
+        raise Refused("a token has 16 to 128 letters, digits or any of _.~+-")
+    if host != LOOPBACK and not (request.expose and request.token):
+        raise Refused(
+            f"--host {request.host} serves other machines too: that needs --expose and --token"
+        )
+
+
+def _remote(
+    request: DevRequest,
+) -> tuple[Mapping[str, AnyFunction], Mapping[str, FunctionConfig]]:
+    """The functions of a Lambda-shaped endpoint."""
+    path = request.functions or ""
+    try:
+        endpoint = parse_endpoint(request.lambda_endpoint or "")
+        configs = read_function_configs(Path(path).read_bytes())
+    except OSError as error:
+        raise Refused(f"cannot read the functions {path}: {error.strerror}") from None
+    except ValidationError as error:
+        raise Refused("; ".join(str(error).splitlines())) from None
+    if not configs:
+        raise Refused(f"{path} names no function")
+    return {name: RemoteFunction(name, endpoint, request.region) for name in configs}, configs
+
+
+def _served(embedded: EmbeddedService, request: DevRequest, host: str) -> Served:
+    try:
+        return Served(embedded, port=request.port, host=host, token=request.token)
+    except OSError as error:
+        # Python's own messages end with what it tried; the reason is enough.
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise Refused(f"cannot listen on {request.host}:{request.port}: {reason}") from None
+
+
+def _set_environment(url: str, request: DevRequest) -> None:
+    names = (target.rpartition(":")[2] for target in request.targets)
+    first = Path(next(names)).stem
+    wanted = function_environment(os.environ, url=url, region=request.region, function_name=first)
+    if request.token is not None:
+        # The functions here must show it as everybody else.
+        wanted |= {"AWS_ACCESS_KEY_ID": request.token, "AWS_SECRET_ACCESS_KEY": "local"}
+    os.environ.update(wanted)
+
+
+def _names(configs: Mapping[str, FunctionConfig]) -> str:
+    return ", ".join(
+        name if config.durable_config is not None else f"{name} (plain)"
+        for name, config in configs.items()
+    )
+
+
+def _watch(feed: _Feed, log: EventLog, local: LocalFunctions | None, served: Served) -> None:
+    """Tell of events, and load what changes, as long as the service lives."""
+    looked = time.monotonic()
+    while served.alive:
+        with contextlib.suppress(queue.Empty):
+            log.receive_event(*feed.get(timeout=_CHECK_SECONDS))
+        if local is None or time.monotonic() - looked < _CHECK_SECONDS:
+            continue
+        looked = time.monotonic()
+        if local.has_changed():
+            try:
+                local.load()
+            except Refused as refused:
+                log.say("not reloaded", str(refused))
+            else:
+                log.say("reloaded", _names(local.configs))
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise KeyboardInterrupt

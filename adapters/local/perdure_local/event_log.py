@@ -1,0 +1,66 @@
+"""What ``perdure dev`` prints while it serves: news of many executions, a line each."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Final, Protocol
+
+from perdure.arn import parse_execution_arn
+from perdure.models.encode import to_wire
+from perdure.models.history import Event
+
+from .printable import printable
+from .progress import TERMINAL, Progress
+
+
+class EventLog(Protocol):
+    """Whoever tells of what the service does."""
+
+    def receive_event(self, arn: str, event: Event) -> None:
+        """Tell of the next event of an execution."""
+        ...
+
+    def say(self, what: str, text: str) -> None:
+        """Tell of something else: what it is, in a word, and a line about it."""
+        ...
+
+
+class PlainLog:
+    """Lines for people: ``function name: operation: what became of it``."""
+
+    def __init__(self) -> None:
+        self._open: Final[dict[str, Progress]] = {}
+
+    def receive_event(self, arn: str, event: Event) -> None:
+        """Print the line of an event, if it is news."""
+        parsed = parse_execution_arn(arn)
+        title = f"{parsed.function} {parsed.name[:8]}"
+        progress = self._open.setdefault(arn, Progress("execution"))
+        news = progress.receive_event(event)
+        if event.event_type in TERMINAL:
+            del self._open[arn]
+        if news is not None:
+            text = news.text if news.text != f"started as {event.name}" else f"started: {arn}"
+            _write(f"{title}  {'  ' * news.depth}{news.label}: {text}")
+
+    def say(self, what: str, text: str) -> None:
+        """Print a line."""
+        _write(f"{what}: {printable(text)}")
+
+
+class JsonLog:
+    """Lines for programs, each a JSON object: ``{"arn", "event"}``, or a message."""
+
+    def receive_event(self, arn: str, event: Event) -> None:
+        """Print an event, as it is on the wire."""
+        _write(json.dumps({"arn": arn, "event": to_wire(event)}, ensure_ascii=False))
+
+    def say(self, what: str, text: str) -> None:
+        """Print a message."""
+        _write(json.dumps({what: text}, ensure_ascii=False))
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
