@@ -57,6 +57,11 @@ async def step_and_wait(child: DurableContext, words: str) -> str:
     return said
 
 
+async def log_always(child: DurableContext, words: str) -> str:
+    child.logger.with_is_replaying(lambda: False).info(words)
+    return words
+
+
 @durable_execution
 async def basic(event: str, context: DurableContext) -> str:
     return await context.run_in_child_context(one_step, event)
@@ -110,6 +115,13 @@ async def replayed(event: str, context: DurableContext) -> str:
 @durable_execution
 async def wait_inside(event: str, context: DurableContext) -> str:
     return await context.run_in_child_context(step_and_wait, event, name="child")
+
+
+@durable_execution
+async def logged_once(event: str, context: DurableContext) -> str:
+    said = await context.run_in_child_context(log_always, event, name="child")
+    await context.wait(1)
+    return said
 
 
 @durable_execution

@@ -57,6 +57,11 @@ def step_and_wait(child: DurableContext, words: str) -> str:
     return said
 
 
+def log_always(child: DurableContext, words: str) -> str:
+    child.logger.with_is_replaying(lambda: False).info(words)
+    return words
+
+
 @durable_execution
 def basic(event: str, context: DurableContext) -> str:
     return context.run_in_child_context(one_step, event)
@@ -110,6 +115,13 @@ def replayed(event: str, context: DurableContext) -> str:
 @durable_execution
 def wait_inside(event: str, context: DurableContext) -> str:
     return context.run_in_child_context(step_and_wait, event, name="child")
+
+
+@durable_execution
+def logged_once(event: str, context: DurableContext) -> str:
+    said = context.run_in_child_context(log_always, event, name="child")
+    context.wait(1)
+    return said
 
 
 @durable_execution

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from perdure import StepError, step_context
-from perdure.retries import NO_RETRY, Jitter, exponential
+from perdure import StepError, StepSemantics, step_context
+from perdure.retries import NO_RETRY, Jitter, exponential, fixed
 
 from ..payloads import UppercaseStrings
 from .runtime import DurableContext, durable_execution
@@ -108,6 +109,21 @@ def custom_retry(event: None, context: DurableContext) -> str:
 def error_not_retried(event: None, context: DurableContext) -> None:
     strategy = exponential(retryable_error_types=(ConnectionError,))
     context.step(fail_transiently, retry=strategy)
+
+
+@durable_execution
+def at_most_once(event: str, context: DurableContext) -> str:
+    def crash_the_first_time() -> str:
+        step_context().logger.info(event)
+        if step_context().attempt == 1:
+            os._exit(1)
+        return "succeeded on second attempt"
+
+    return context.step(
+        crash_the_first_time,
+        semantics=StepSemantics.AT_MOST_ONCE,
+        retry=fixed(1, max_attempts=3),
+    )
 
 
 @durable_execution
