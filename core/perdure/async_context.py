@@ -2,54 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
-from datetime import timedelta
-from typing import Any, Final, Generic, Self, TypeVar, TypeVarTuple, overload
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, TypeVarTuple, overload
 
-from .async_execution import AsyncExecution
+from .async_combinators import AsyncCombinators
+from .async_operation import DurableOperation
 from .batch_completion import Completion
 from .batch_result import BatchResult
-from .context import BaseContext, Branch
-from .drive import drive_async
-from .effects import Effect
+from .context import Branch
 from .operations.batch import BatchConfig, Nesting
 from .operations.call import OperationCall
 from .operations.callback import CallbackConfig, await_callback, timeout_seconds
 from .operations.child import ChildConfig
 from .operations.invoke import InvokeConfig
 from .operations.step import StepConfig, StepSemantics
+from .operations.with_retry import RETRY as WITH_RETRY
+from .pydantic_serdes import serdes_for
 from .retries import DEFAULT, RetryStrategy
 from .serdes import JSON, PASS_THROUGH, TAGGED, SerDes
 from .waits import WaitStrategy
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 T = TypeVar("T")
 Item = TypeVar("Item")
 Ts = TypeVarTuple("Ts")
 
 
-class DurableOperation(Generic[T], Awaitable[T]):
-    """A durable operation that was called: await it, in the task that called it."""
-
-    __slots__ = ("_context", "_operation")
-
-    def __init__(self, context: AsyncContext, operation: Coroutine[Effect, object, T]) -> None:
-        self._context: Final = context
-        self._operation: Final = operation
-
-    def __await__(self) -> Generator[Any, Any, T]:
-        context = self._context
-        try:
-            context.enter()
-        except BaseException:
-            self._operation.close()
-            raise
-        try:
-            return (yield from drive_async(self._operation, context.execution.perform).__await__())
-        finally:
-            context.leave()
-
-
-class AsyncContext(BaseContext):
+class AsyncContext(AsyncCombinators):
     """What a durable function does its durable work with.
 
     It belongs to the task that runs the function. Its methods are plain functions that
@@ -63,20 +45,6 @@ class AsyncContext(BaseContext):
         prefix: the id of the operation that owns the context; None is the root.
         parent_id: what its operations name as their parent on the wire.
     """
-
-    def __init__(
-        self,
-        execution: AsyncExecution[Any],
-        lambda_context: Any,
-        *,
-        flow: Callable[[], object],
-        draw: Callable[[], float],
-        prefix: str | None = None,
-        parent_id: str | None = None,
-    ) -> None:
-        super().__init__(execution.state, flow=flow, draw=draw, prefix=prefix, parent_id=parent_id)
-        self.execution: Final = execution
-        self.lambda_context: Final = lambda_context
 
     @overload
     def step(
@@ -118,7 +86,8 @@ class AsyncContext(BaseContext):
             name: shown in the history, 1 to 256 printable ASCII characters.
             retry: asked after each failed attempt; by default six attempts.
             semantics: whether a crash may run the body of an attempt again.
-            serdes: how the result is recorded.
+            serdes: how the result is recorded; as JSON of the model by default, where
+                the function is annotated to return a pydantic model.
 
         Returns:
             The result as it was recorded: encoded and decoded, on the first run too.
@@ -130,7 +99,7 @@ class AsyncContext(BaseContext):
             ReplayError: the history holds another operation here.
             ConcurrencyError: another task than the context's own called or awaited it.
         """
-        config = StepConfig(retry, semantics, serdes)
+        config = StepConfig(retry, semantics, serdes_for(func, serdes))
         return DurableOperation(self, self.begin_step(func, args, name, config))
 
     def wait(self, duration: int | timedelta, *, name: str | None = None) -> DurableOperation[None]:
@@ -171,6 +140,42 @@ class AsyncContext(BaseContext):
         """
         config = ChildConfig(serdes, summary, virtual)
         return DurableOperation(self, self.begin_child(func, args, name, config))
+
+    def with_retry(
+        self,
+        func: Callable[[Self, *Ts], Awaitable[T]],
+        *args: *Ts,
+        name: str | None = None,
+        retry: RetryStrategy = WITH_RETRY,
+        serdes: SerDes = TAGGED,
+    ) -> DurableOperation[T]:
+        """Run a function with a context of its own, again as a whole until it succeeds.
+
+        Args:
+            func: of the child's context and `args`. Each attempt makes operations anew.
+            args: its further arguments.
+            name: of the child context, shown in the history; the waits between attempts
+                are named after it.
+            retry: asked after each failed attempt; by default three attempts.
+            serdes: how the result is recorded.
+
+        Raises:
+            ChildContextError: the last attempt raised.
+            SerDesError: its result cannot be recorded.
+        """
+        return DurableOperation(self, self.begin_with_retry(func, args, name, retry, serdes))
+
+    def now(self) -> DurableOperation[datetime]:
+        """The time in UTC, as it was on the first run: a step."""
+        return self.step(self.sources.now, name="now")
+
+    def random(self) -> DurableOperation[float]:
+        """A random number in [0, 1), the same on every run: a step."""
+        return self.step(self.sources.draw, name="random")
+
+    def uuid(self) -> DurableOperation[UUID]:
+        """A random UUID, the same on every run: a step."""
+        return self.step(self.sources.new_uuid, name="uuid")
 
     def parallel(
         self,

@@ -58,7 +58,12 @@ class Branch(Generic[T]):
     name: str | None = None
 
 
-def _check_name(name: str | None) -> None:
+def check_name(name: str | None) -> None:
+    """Refuse a name that the service would refuse.
+
+    Raises:
+        ValidationError: it is not acceptable.
+    """
     if name and not (len(name) <= 256 and name.isascii() and name.isprintable()):
         raise ValidationError(f"a name is 1 to 256 printable ASCII characters: {name!r}")
 
@@ -279,7 +284,7 @@ class BaseContext(ABC):
     ) -> Coroutine[Effect, object, BatchResult[Any]]:
         config.check(len(names))
         for each in names:
-            _check_name(each)
+            check_name(each)
         this = self._begin(OperationType.CONTEXT, kind.sub_type, name)
         return batch.run_batch(this, kind, config, names, body, self._open_branch)
 
@@ -317,6 +322,19 @@ class BaseContext(ABC):
                 "the one around it"
             )
 
+    def check_flow(self) -> None:
+        """Refuse a call that would have another place in another run.
+
+        Raises:
+            ConcurrencyError: another flow has the context, or an operation runs in it.
+            LocalProtocolError: it comes from the body of a step.
+        """
+        self.check_owner()
+        self._check_free()
+        if running_step.get(None) is not None:
+            # A replay skips the body, so every later id would be another one.
+            raise LocalProtocolError("no durable operation can begin in the body of a step")
+
     @staticmethod
     def _check_function(func: object, what: str) -> None:
         if not callable(func):
@@ -325,12 +343,8 @@ class BaseContext(ABC):
     def _begin(
         self, kind: OperationType, sub_type: str, name: str | None, *, traceless: bool = False
     ) -> OperationCall:
-        _check_name(name)
-        self.check_owner()
-        self._check_free()
-        if running_step.get(None) is not None:
-            # A replay skips the body, so every later id would be another one.
-            raise LocalProtocolError("no durable operation can begin in the body of a step")
+        check_name(name)
+        self.check_flow()
         self._state.check_open()
         identity = self._places.take(kind, traceless=traceless)
         return OperationCall(self._state, identity, self._parent_id, name or None, kind, sub_type)

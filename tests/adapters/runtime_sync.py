@@ -6,8 +6,9 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar, TypeVarTuple, Unpack, overload
+from uuid import UUID
 
 import perdure_sync
 from adapters.loopback import THREADS
@@ -116,6 +117,42 @@ class AwaitableContext:
 
     def wait_for_callback(self, *args: Any, **options: Any) -> Awaitable[Any]:
         return Done(self.plain.wait_for_callback(*args, **options))
+
+    def with_retry(self, func: Any, *args: Any, **options: Any) -> Awaitable[Any]:
+        return Done(self.plain.with_retry(_plain(func), *args, **options))
+
+    def later(self, method: str, *args: Any, **options: Any) -> perdure_sync.Deferred[Any]:
+        """A deferred operation of the sync context."""
+        if method == "run_in_child_context":
+            args = (_plain(args[0]), *args[1:])
+        return self.plain.defer(getattr(self.plain, method), *args, **options)
+
+    def gather(self, *operations: Any, name: str | None = None) -> Awaitable[Any]:
+        return Done(self.plain.gather(*operations, name=name))
+
+    def all_settled(self, *operations: Any) -> Awaitable[BatchResult[Any]]:
+        return Done(self.plain.all_settled(*operations))
+
+    def race(self, *operations: Any, name: str | None = None) -> Awaitable[Any]:
+        return Done(self.plain.race(*operations, name=name))
+
+    def any(self, *operations: Any, name: str | None = None) -> Awaitable[Any]:
+        return Done(self.plain.any(*operations, name=name))
+
+    def now(self) -> Awaitable[datetime]:
+        return Done(self.plain.now())
+
+    def random(self) -> Awaitable[float]:
+        return Done(self.plain.random())
+
+    def uuid(self) -> Awaitable[UUID]:
+        return Done(self.plain.uuid())
+
+    def at_end(self, func: Any, *args: Any, **options: Any) -> None:
+        self.plain.at_end(func, *args, **options)
+
+    def on_failure(self, func: Any, *args: Any, **options: Any) -> None:
+        self.plain.on_failure(func, *args, **options)
 
 
 class AwaitableCallback:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, cast
 
 from core.obedient import Obedient, Wire
@@ -104,7 +103,9 @@ class Flowing:
     mode: CheckpointingMode = CheckpointingMode.BATCHED
     latency: float = 0.0
     lag: float = 0.0
-    refuse: Mapping[int, ServiceError | RemoteProtocolError] = MappingProxyType({})
+    refuse: Mapping[int, ServiceError | RemoteProtocolError] = field(
+        default_factory=dict[int, ServiceError | RemoteProtocolError]
+    )
     revoke: int | None = None
     output: InvocationOutput = field(init=False)
 

@@ -1,6 +1,6 @@
 """Durable functions on asyncio."""
 
-from perdure.async_context import DurableOperation
+from perdure.async_operation import DurableOperation
 from perdure.operations.step import StepSemantics
 from perdure.step_context import step_context
 

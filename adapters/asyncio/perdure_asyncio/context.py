@@ -7,6 +7,7 @@ from random import random
 from typing import Any, Final, Self
 
 from perdure.async_context import AsyncContext
+from perdure_aws.sources import SYSTEM
 
 from .execution import Execution
 
@@ -20,6 +21,8 @@ class DurableContext(AsyncContext):
         prefix: the id of the operation that owns the context; None is the root.
         parent_id: what its operations name as their parent on the wire.
     """
+
+    sources = SYSTEM
 
     def __init__(
         self,

@@ -5,10 +5,12 @@ from perdure.step_context import step_context
 
 from .client import ServiceClient
 from .context import DurableContext
+from .deferred import Deferred
 from .execution import Execution, open_execution
 from .handler import SyncHandler, durable_execution
 
 __all__ = [
+    "Deferred",
     "DurableContext",
     "Execution",
     "ServiceClient",

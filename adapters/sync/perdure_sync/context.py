@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from random import random
-from threading import get_ident
-from typing import Any, Final, Self, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, TypeVarTuple
 
 from perdure.batch_completion import Completion
 from perdure.batch_result import BatchResult
-from perdure.context import BaseContext, Branch
+from perdure.context import Branch
 from perdure.effects import Effect
 from perdure.operations.batch import BatchConfig, Nesting
 from perdure.operations.call import OperationCall
@@ -19,18 +17,23 @@ from perdure.operations.callback import CallbackConfig, await_callback, timeout_
 from perdure.operations.child import ChildConfig
 from perdure.operations.invoke import InvokeConfig
 from perdure.operations.step import StepConfig, StepSemantics
+from perdure.operations.with_retry import RETRY as WITH_RETRY
+from perdure.pydantic_serdes import serdes_for
 from perdure.retries import DEFAULT, RetryStrategy
 from perdure.serdes import JSON, PASS_THROUGH, TAGGED, SerDes
 from perdure.waits import WaitStrategy
 
-from .execution import Execution
+from .deferred import DeferringContext
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 T = TypeVar("T")
 Item = TypeVar("Item")
 Ts = TypeVarTuple("Ts")
 
 
-class DurableContext(BaseContext):
+class DurableContext(DeferringContext):
     """What a durable function does its durable work with.
 
     It belongs to the thread that runs the function.
@@ -42,32 +45,10 @@ class DurableContext(BaseContext):
         parent_id: what its operations name as their parent on the wire.
     """
 
-    def __init__(
-        self,
-        execution: Execution,
-        lambda_context: Any = None,
-        *,
-        prefix: str | None = None,
-        parent_id: str | None = None,
-    ) -> None:
-        super().__init__(
-            execution.state, flow=get_ident, draw=random, prefix=prefix, parent_id=parent_id
-        )
-        self.execution: Final = execution
-        self.lambda_context: Final = lambda_context
-
     def open(self, prefix: str, parent_id: str | None) -> Self:
         return self.__class__(
             self.execution, self.lambda_context, prefix=prefix, parent_id=parent_id
         )
-
-    def run(self, begin: Callable[[], Coroutine[Effect, object, T]]) -> T:
-        """Begin an operation of this context and carry it out to its end.
-
-        Raises:
-            ConcurrencyError: another thread has the context, or an operation runs in it.
-        """
-        return self.execution.run(begin, self)
 
     def step(
         self,
@@ -87,7 +68,8 @@ class DurableContext(BaseContext):
             name: shown in the history, 1 to 256 printable ASCII characters.
             retry: asked after each failed attempt; by default six attempts.
             semantics: whether a crash may run the body of an attempt again.
-            serdes: how the result is recorded.
+            serdes: how the result is recorded; as JSON of the model by default, where
+                the function is annotated to return a pydantic model.
 
         Returns:
             The result as it was recorded: encoded and decoded, on the first run too.
@@ -99,7 +81,7 @@ class DurableContext(BaseContext):
             ReplayError: the history holds another operation here.
             ConcurrencyError: another thread than the context's own called it.
         """
-        config = StepConfig(retry, semantics, serdes)
+        config = StepConfig(retry, semantics, serdes_for(func, serdes))
         return self.run(lambda: self.begin_step(func, args, name, config))
 
     def wait(self, duration: int | timedelta, *, name: str | None = None) -> None:
@@ -143,6 +125,45 @@ class DurableContext(BaseContext):
         operation = partial(self.begin_child, func, args, name, config)
         result: T = self.run(operation)
         return result
+
+    def with_retry(
+        self,
+        func: Callable[[Self, *Ts], T],
+        *args: *Ts,
+        name: str | None = None,
+        retry: RetryStrategy = WITH_RETRY,
+        serdes: SerDes = TAGGED,
+    ) -> T:
+        """Run a function with a context of its own, again as a whole until it succeeds.
+
+        Args:
+            func: of the child's context and `args`. Each attempt makes operations anew.
+            args: its further arguments.
+            name: of the child context, shown in the history; the waits between attempts
+                are named after it.
+            retry: asked after each failed attempt; by default three attempts.
+            serdes: how the result is recorded.
+
+        Raises:
+            ChildContextError: the last attempt raised.
+            SerDesError: its result cannot be recorded.
+        """
+        operation: Callable[[], Coroutine[Effect, object, T]]
+        operation = partial(self.begin_with_retry, func, args, name, retry, serdes)
+        result: T = self.run(operation)
+        return result
+
+    def now(self) -> datetime:
+        """The time in UTC, as it was on the first run: a step."""
+        return self.step(self.sources.now, name="now")
+
+    def random(self) -> float:
+        """A random number in [0, 1), the same on every run: a step."""
+        return self.step(self.sources.draw, name="random")
+
+    def uuid(self) -> UUID:
+        """A random UUID, the same on every run: a step."""
+        return self.step(self.sources.new_uuid, name="uuid")
 
     def parallel(
         self,
@@ -286,15 +307,16 @@ class DurableContext(BaseContext):
         config = CallbackConfig(
             timeout_seconds(timeout), timeout_seconds(heartbeat_timeout), serdes
         )
-        calls: list[OperationCall] = []
 
-        def begin() -> Coroutine[Effect, object, str]:
+        def begin() -> Coroutine[Effect, object, Callback]:
             call, creation = self.begin_callback(name, config)
-            calls.append(call)
-            return creation
 
-        callback_id = self.run(begin)
-        return Callback(self, callback_id, calls[0], config)
+            async def create() -> Callback:
+                return Callback(self, await creation, call, config)
+
+            return create()
+
+        return self.run(begin)
 
     def wait_for_callback(
         self,

@@ -8,7 +8,7 @@ except ImportError as error:
 if not hasattr(_trio, "run"):  # a folder named trio on the path is an empty package
     raise ImportError("perdure_trio needs trio: pip install 'perdure[trio]'")
 
-from perdure.async_context import DurableOperation
+from perdure.async_operation import DurableOperation
 from perdure.operations.step import StepSemantics
 from perdure.step_context import step_context
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 import trio
 
 from perdure.async_context import AsyncContext
+from perdure_aws.sources import SYSTEM
 
 from .execution import Execution
 
@@ -21,6 +22,8 @@ class DurableContext(AsyncContext):
         prefix: the id of the operation that owns the context; None is the root.
         parent_id: what its operations name as their parent on the wire.
     """
+
+    sources = SYSTEM
 
     def __init__(
         self,

@@ -1,0 +1,86 @@
+"""What a call on an async context returns, and what the context does with it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
+from typing import Any, Final, Generic, TypeVar
+
+from .async_execution import AsyncExecution
+from .composed_context import ComposedContext
+from .drive import drive_async
+from .effects import Effect
+from .errors import ValidationError
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class DurableOperation(Generic[T_co], Awaitable[T_co]):
+    """A durable operation that was called: await it, in the task that called it.
+
+    Or hand it to `gather`, `all_settled`, `race` or `any` of the same context, which runs
+    it in a task of its own. Not to those of asyncio or trio.
+    """
+
+    __slots__ = ("_context", "_operation")
+
+    def __init__(
+        self, context: AsyncOperations, operation: Coroutine[Effect, object, T_co]
+    ) -> None:
+        self._context: Final = context
+        self._operation: Final = operation
+
+    def __await__(self) -> Generator[Any, Any, T_co]:
+        context = self._context
+        try:
+            context.enter()
+        except BaseException:
+            self._operation.close()
+            raise
+        try:
+            return (yield from drive_async(self._operation, context.execution.perform).__await__())
+        finally:
+            context.leave()
+
+    def of(self, context: AsyncOperations) -> Coroutine[Effect, object, T_co]:
+        """Its coroutine, for a combination of the context that it was called on.
+
+        Raises:
+            ValidationError: it was called on another one.
+        """
+        if self._context is not context:
+            raise ValidationError("an operation is combined on the context it was called on")
+        return self._operation
+
+
+class AsyncOperations(ComposedContext):
+    """A context whose operations are awaited; see `AsyncContext`."""
+
+    def __init__(
+        self,
+        execution: AsyncExecution[Any],
+        lambda_context: Any,
+        *,
+        flow: Callable[[], object],
+        draw: Callable[[], float],
+        prefix: str | None = None,
+        parent_id: str | None = None,
+    ) -> None:
+        super().__init__(execution.state, flow=flow, draw=draw, prefix=prefix, parent_id=parent_id)
+        self.execution: Final = execution
+        self.lambda_context: Final = lambda_context
+
+    def own(
+        self, operations: Sequence[DurableOperation[Any]]
+    ) -> list[Coroutine[Effect, object, Any]]:
+        """The coroutines of operations that were called on this context, each once.
+
+        Raises:
+            ValidationError: one is no operation, of another context, or there twice.
+        """
+        for each in operations:
+            if not isinstance(each, DurableOperation):  # pyright: ignore[reportUnnecessaryIsInstance]  # user input
+                raise ValidationError(f"operations are combined, not {type(each).__name__}")
+        own = [each.of(self) for each in operations]
+        if len(set(map(id, own))) < len(own):
+            raise ValidationError("an operation is combined once")
+        return own
