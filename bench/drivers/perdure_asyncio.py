@@ -23,7 +23,17 @@ def make(body):
     @perdure_asyncio.durable_execution
     async def handler(event, context):
         if event["mode"] == "fan":
-            raise NotImplementedError("perdure has no map yet")
+
+            async def item(branch, i, index):
+                return await branch.step(slow if event["io"] else work, i, name="work")
+
+            async def slow(i):
+                await asyncio.sleep(event["io"])
+                return body(i)
+
+            items = range(1, event["n"] + 1)
+            batch = await context.map(items, item, name="fan", max_concurrency=event["limit"])
+            return sum(result["i"] for result in batch.results)
         total = 0
         for i in range(1, event["n"] + 1):
             total += (await context.step(work, i, name=f"step-{i}"))["i"]

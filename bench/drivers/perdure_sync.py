@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from named_alike import package
 
 from perdure.serdes import TAGGED
@@ -18,7 +20,18 @@ def make(body, serdes=TAGGED):
     @perdure_sync.durable_execution
     def handler(event, context):
         if event["mode"] == "fan":
-            raise NotImplementedError("perdure has no map yet")
+
+            def work(i):
+                if event["io"]:
+                    time.sleep(event["io"])
+                return body(i)
+
+            def item(branch, i, index):
+                return branch.step(work, i, name="work", serdes=serdes)
+
+            items = range(1, event["n"] + 1)
+            batch = context.map(items, item, name="fan", max_concurrency=event["limit"])
+            return sum(result["i"] for result in batch.results)
         total = 0
         for i in range(1, event["n"] + 1):
             total += context.step(body, i, name=f"step-{i}", serdes=serdes)["i"]

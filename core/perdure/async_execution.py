@@ -57,6 +57,7 @@ class AsyncExecution(ABC, Generic[W]):
         self._clock: Final = clock
         self._draw: Final = draw
         self._pumping = True
+        self._beginning = 0
         self._waiters: Final[Waiters[W]] = Waiters()
         self.flows: Final[Flows[W]] = Flows(state)
 
@@ -232,9 +233,9 @@ class AsyncExecution(ABC, Generic[W]):
 
     async def _turn(self) -> None:
         """Send what is to be sent and take in the answer, or wait for something to do."""
-        request = self.state.next_request(self._clock())
+        request = None if self._beginning else self.state.next_request(self._clock())
         if request is None:
-            await self._rest(self.state.next_deadline())
+            await self._rest(None if self._beginning else self.state.next_deadline())
             self.state.handle_timer(self._clock())
             return
         try:
@@ -244,6 +245,16 @@ class AsyncExecution(ABC, Generic[W]):
             self.state.fail(DurableError(f"the service client failed: {error!r}"))
         self._settle()
         self.suspend_if_stuck()
+
+    def hold(self) -> None:
+        """A branch is about to begin: what it has to send goes with the next request."""
+        self._beginning += 1
+
+    def release(self, branches: int) -> None:
+        """So many have begun, or never will."""
+        self._beginning -= branches
+        if not self._beginning:
+            self.notify()
 
     async def _exchange(self, request: Request) -> None:
         try:
@@ -280,6 +291,7 @@ class Branching(Generic[W]):
         self._over: Final = over
         self._is_joined = False
         self._begun = 0
+        self._awaited = 0
         self._early: Final[dict[int, W]] = {}
 
     async def until_over(self) -> None:
@@ -293,6 +305,7 @@ class Branching(Generic[W]):
         try:
             await self._execution.wait(self._over)
         finally:
+            self._release(self._awaited)
             self._resume()
 
     async def branch(self, index: int) -> None:
@@ -327,6 +340,7 @@ class Branching(Generic[W]):
             self._early[index] = self._execution.waiter()
             await self._execution.wait(self._early[index])
         self._begun += 1
+        self._release(min(self._awaited, 1))
         following = self._early.pop(self._begun, None)
         if following is not None:
             self._execution.wake(following)
@@ -337,7 +351,13 @@ class Branching(Generic[W]):
             if index is None:
                 return
             self._execution.flows.begin()
+            self._execution.hold()
+            self._awaited += 1
             self.spawn(index)
+
+    def _release(self, branches: int) -> None:
+        self._awaited -= branches
+        self._execution.release(branches)
 
     def _resume(self) -> None:
         if self._is_joined:

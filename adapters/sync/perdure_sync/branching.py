@@ -39,6 +39,7 @@ class Workers:
         self._threads: Final[list[Thread]] = []
         self._idle = 0
         self._running = 0
+        self._ending = False
         self._ended = False
 
     @property
@@ -50,6 +51,9 @@ class Workers:
         """Run a job in a thread. It is called with the lock held."""
         self._running += 1
         self._jobs.append((copy_context(), job))
+        if self._ending:
+            self._ending = False
+            return  # The thread whose job is at its end takes this one.
         if self._idle:
             self._idle -= 1
             self._bell.notify()
@@ -57,6 +61,10 @@ class Workers:
         thread = Thread(target=self._work, name="perdure-branch", daemon=True)
         self._threads.append(thread)
         thread.start()
+
+    def ends(self) -> None:
+        """The calling thread's job is at its end: it takes the next one."""
+        self._ending = True
 
     def blocked(self) -> None:
         """The calling thread waits for the service or for branches of its own."""
@@ -86,6 +94,7 @@ class Workers:
                     self._bell.wait()
                 context, job = self._jobs.popleft()
                 context.run(job)
+                self._ending = False
                 self._running -= 1
 
 
@@ -137,10 +146,12 @@ class Branching:
             if index is None:
                 return
             execution.flows.begin()
+            execution.coming()
             execution.workers.submit(partial(self._branch, index))
 
     def _branch(self, index: int) -> None:
         branches, execution = self._branches, self._execution
+        execution.arrived()
         try:
             item = drive_sync(self._run(index), execution.perform)
         except Suspended:
@@ -150,6 +161,7 @@ class Branching:
         else:
             branches.branch_ended(item)
         finally:
+            execution.workers.ends()
             self._start()
             if branches.is_over:
                 self._resume()

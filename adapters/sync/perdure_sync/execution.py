@@ -68,6 +68,9 @@ class Execution:
         self._lingerer: Thread | None = None
         self._idle = False
         self._look_again = 0.0
+        self._coming = 0
+        self._is_lingerer_held = False
+        self._waiting: Final[list[_Waiting]] = []
 
     @property
     def has_checkpoint_sender(self) -> bool:
@@ -194,8 +197,18 @@ class Execution:
 
     def _persist(self, ticket: Ticket) -> None:
         self.state.wait_for(ticket)
-        while not self.state.is_durable(ticket):
-            self._turn(self._changed)
+        if self.state.is_durable(ticket):
+            return
+        waiting = _Waiting(ticket)
+        self._waiting.append(waiting)
+        try:
+            while not self.state.is_durable(ticket):
+                self._turn(self._changed)
+        finally:
+            if waiting.is_coming:
+                self.arrived()
+            else:
+                self._waiting.remove(waiting)
 
     def perform(self, effect: Effect) -> object:
         """Carry out one effect of an operation."""
@@ -250,7 +263,8 @@ class Execution:
 
     def _turn(self, bell: Condition) -> None:
         """Send what is to be sent and take in the answer, or wait for something to change."""
-        request = None if self._sending else self.state.next_request(time())
+        is_held = self._sending or self._coming > 0
+        request = None if is_held else self.state.next_request(time())
         if request is None:
             self._rest(bell)
             return
@@ -276,14 +290,36 @@ class Execution:
         for _ in self.flows.changed(time()):
             pass  # Each sees for itself that it is no longer parked.
         self.suspend_if_stuck()
+        self._let_go()
         self._changed.notify_all()
         self._linger()
 
+    def coming(self) -> None:
+        """A thread will run at once: what it has to send goes with the next request."""
+        self._coming += 1
+
+    def arrived(self) -> None:
+        """It runs, and holds the lock."""
+        self._coming -= 1
+        if not self._coming:
+            self._changed.notify_all()
+            if self._is_lingerer_held:
+                self._lingering.notify()
+
+    def _let_go(self) -> None:
+        """Those whose updates are settled are on their way."""
+        for waiting in tuple(self._waiting):
+            if self.state.is_settled(waiting.ticket):
+                waiting.is_coming = True
+                self._waiting.remove(waiting)
+                self._coming += 1
+
     def _rest(self, bell: Condition) -> None:
-        until, now = self.state.next_deadline(), time()
+        until, now = None if self._coming else self.state.next_deadline(), time()
         if bell is self._lingering:
             if until is None and now < self._look_again:
                 until = self._look_again
+            self._is_lingerer_held = self._coming > 0
             self._idle = until is None
         bell.wait(None if until is None else max(0.0, until - now))
         self.state.handle_timer(time())
@@ -308,6 +344,16 @@ class Execution:
         with self._changed:
             while not self._ended:
                 self._turn(self._lingering)
+
+
+class _Waiting:
+    """A thread that waits for an update."""
+
+    __slots__ = ("is_coming", "ticket")
+
+    def __init__(self, ticket: Ticket) -> None:
+        self.ticket: Final = ticket
+        self.is_coming = False
 
 
 def _value(value: object) -> object:
