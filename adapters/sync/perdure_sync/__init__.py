@@ -6,8 +6,9 @@ from perdure.step_context import step_context
 from .client import ServiceClient
 from .context import DurableContext
 from .deferred import Deferred
-from .execution import Execution, open_execution
+from .execution import Execution
 from .handler import SyncHandler, durable_execution
+from .opening import open_execution
 
 __all__ = [
     "Deferred",

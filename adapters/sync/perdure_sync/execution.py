@@ -9,33 +9,26 @@ user's runs, while a request is under way, and while a thread waits.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine
 from random import random
 from threading import Condition, Lock, Thread
 from time import time
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from perdure.batching import Batcher
 from perdure.checkpointed import CheckpointedResult
 from perdure.completion import execution_failed, execution_succeeded
 from perdure.context import BaseContext
-from perdure.delivery import RequestRetries
 from perdure.drive import drive_sync
 from perdure.effects import Call, Effect, Park, Persist, RunBranches
 from perdure.errors import DurableError, RemoteProtocolError, ServiceError, Suspended
 from perdure.flows import Flows
-from perdure.models.invocation import InvocationInput
 from perdure.models.operation import ErrorObject, Operation
 from perdure.models.update import OperationUpdate
-from perdure.modes import CheckpointingMode
 from perdure.outbox import Ticket
 from perdure.service_client import Answer, DurableServiceClient, ask
 from perdure.state import ExecutionState
-from perdure.state_for import state_for
 
 from .branching import Branching, Workers
-from .client import ServiceClient
 
 T = TypeVar("T")
 
@@ -365,46 +358,3 @@ def _value(value: object) -> object:
         "a function of the sync runtime returned an awaitable: it is an async function, "
         "which needs perdure_asyncio or perdure_trio"
     )
-
-
-@contextmanager
-def open_execution(
-    invocation: InvocationInput | Mapping[str, Any],
-    *,
-    client: DurableServiceClient | None = None,
-    mode: CheckpointingMode = CheckpointingMode.BATCHED,
-    batcher: Batcher | None = None,
-    retries: RequestRetries | None = None,
-    deadline: float | None = None,
-    queue_limit: int = 1000,
-) -> Generator[Execution]:
-    """Open one invocation for framework authors: all pages loaded, ready to send.
-
-    On leaving, whatever is queued becomes durable; nothing outlives the block. Close the
-    state yourself (`ExecutionState.close`) to get the invocation's answer. Should loading
-    fail, the error sticks: the first durable call raises it.
-
-    Args:
-        invocation: the event of the invocation, decoded or not.
-        client: who makes the calls; by default one from the environment.
-        mode: when callers wait for durability.
-        batcher: the limits of one request.
-        retries: how failed requests are repeated.
-        deadline: when the invocation ends, UNIX seconds; nothing is repeated past it.
-        queue_limit: how many updates may be queued before `checkpoint_async` waits.
-
-    Raises:
-        RemoteProtocolError: the event is not that of a durable invocation.
-    """
-    own = ServiceClient() if client is None else None
-    state = state_for(invocation, mode, batcher, retries, deadline)
-    execution = Execution(state, client or own or ServiceClient(), queue_limit)
-    with suppress(DurableError):
-        execution.load_all_operations()
-    try:
-        yield execution
-        execution.flush()
-    finally:
-        execution.end()
-        if own is not None:
-            own.close()

@@ -16,7 +16,7 @@ from perdure_aws import is_lambda
 
 from .client import ServiceClient
 from .context import DurableContext
-from .execution import open_execution
+from .opening import open_execution
 
 Function = Callable[[Any, DurableContext], object]
 
