@@ -14,8 +14,7 @@ from perdure.service import functions as kinds
 from perdure.service.policy import ServicePolicy
 from perdure.service.service import Service
 from perdure_local.clock import Clock, RealClock
-from perdure_local.embedded import EmbeddedService, Listener
-from perdure_local.invocations import Function
+from perdure_local.embedded import AnyFunction, EmbeddedService, Listener
 from perdure_local.served import Served
 
 DURABLE = "/2025-12-01/durable-executions/"
@@ -73,7 +72,7 @@ class Peer:
 
 @contextmanager
 def serving(
-    functions: Mapping[str, Function],
+    functions: Mapping[str, AnyFunction],
     *,
     clock: Clock | None = None,
     policy: ServicePolicy | None = None,

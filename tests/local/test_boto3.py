@@ -300,3 +300,9 @@ def test_errors_are_read_by_code_and_message(
     error: Any = raised.value
     assert error.response["ResponseMetadata"]["HTTPStatusCode"] == status
     assert error.response["Error"] == {"Code": code, "Message": message}
+
+
+def test_functions_are_listed(client: Any) -> None:
+    (found,) = client.list_functions()["Functions"]
+    assert found["FunctionName"] == "nap"
+    assert found["FunctionArn"] == "arn:aws:lambda:us-east-1:123456789012:function:nap"

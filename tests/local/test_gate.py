@@ -40,3 +40,33 @@ def test_others_are_refused_and_told_why(headers: dict[str, str], status: int, c
     assert reply.status == status
     assert ("x-amzn-errortype", code) in reply.headers
     assert json.loads(reply.body)["message"]
+
+
+TOKEN = "a-token-of-some-length"
+SIGNED = f"AWS4-HMAC-SHA256 Credential={TOKEN}/20260101/us-west-2/lambda/aws4_request, Signature=0"
+
+
+@pytest.mark.parametrize("shown", [f"Bearer {TOKEN}", f"bearer  {TOKEN}", SIGNED])
+def test_with_a_token_others_are_let_in_too(shown: str) -> None:
+    assert refuse({"host": "box.example:9014", "authorization": shown}, TOKEN) is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "localhost"},
+        {"host": "localhost", "authorization": ""},
+        {"host": "localhost", "authorization": TOKEN},
+        {"host": "localhost", "authorization": "Bearer "},
+        {"host": "localhost", "authorization": f"Bearer {TOKEN}x"},
+        {"host": "localhost", "authorization": f"Bearer {TOKEN[:-1]}"},
+        {"host": "localhost", "authorization": f"Basic {TOKEN}"},
+        {"host": "localhost", "authorization": "Bearer \xfc"},
+        {"host": "localhost", "authorization": SIGNED.replace("Credential=a", "Credential=b")},
+        {"host": "h", "authorization": f"Bearer {TOKEN}", "origin": "http://evil.example"},
+    ],
+)
+def test_with_a_token_whoever_does_not_show_it_is_refused(headers: dict[str, str]) -> None:
+    reply = refuse(headers, TOKEN)
+    assert reply is not None
+    assert reply.status == 403

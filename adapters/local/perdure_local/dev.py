@@ -75,9 +75,10 @@ def serve(request: DevRequest) -> int:
     listener = None if request.quiet else tell
     embedded = EmbeddedService(service, functions, RealClock(), listener)
     log = JsonLog() if request.as_json else PlainLog()
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
         with _served(embedded, request, host) as served:
+            signal.signal(signal.SIGTERM, _interrupt)
+            signal.signal(signal.SIGINT, _interrupt)
             if local is not None:
                 _set_environment(served.url, request)
                 local.load()
@@ -144,7 +145,7 @@ def _set_environment(url: str, request: DevRequest) -> None:
 def _names(configs: Mapping[str, FunctionConfig]) -> str:
     return ", ".join(
         name if config.durable_config is not None else f"{name} (plain)"
-        for name, config in configs.items()
+        for name, config in sorted(configs.items())
     )
 
 

@@ -121,5 +121,6 @@ ROUTES: Final[tuple[Route[Endpoint], ...]] = (
     Route("POST", f"{_CALLBACK}/heartbeat", _heartbeat_callback),
     Route("GET", "/2025-12-01/functions/{function}/durable-executions", _list),
     Route("POST", "/2015-03-31/functions/{function}/invocations", invoke),
+    Route("GET", "/2015-03-31/functions", list_functions),
     Route("GET", "/2015-03-31/functions/", list_functions),
 )

@@ -48,6 +48,7 @@ class LocalFunctions:
         self._targets: Final = [split_target(target) for target in targets]
         self._folders: Final = {path.resolve().parent for path, _ in self._targets}
         self._foreign: Final = set(sys.modules)
+        self._files: set[Path | None] = set()
         self._stamps: dict[Path, _Stamp] = {}
 
     def load(self) -> None:
@@ -64,16 +65,17 @@ class LocalFunctions:
         try:
             functions, configs = self._loaded()
         except Refused:
-            self._stamps = self._stamped()
             sys.modules.update(before)
             raise
-        self._stamps = self._stamped()
+        finally:
+            self._files |= {_file_of(sys.modules[name]) for name in self._own_modules()}
+            self._stamps = self._stamped()
         _replace(self.configs, configs)
         _replace(self.functions, functions)
 
     def has_changed(self) -> bool:
-        """Whether a file differs from what `load` read."""
-        return any(_stamp(path) != stamp for path, stamp in self._stamps.items())
+        """Whether a file is not any more as `load` found it, or is new in their folders."""
+        return self._stamped() != self._stamps
 
     def _loaded(self) -> tuple[dict[str, AnyFunction], dict[str, FunctionConfig]]:
         functions: dict[str, AnyFunction] = {}
@@ -105,9 +107,9 @@ class LocalFunctions:
         return any(folder in file.parents for folder in self._folders)
 
     def _stamped(self) -> dict[Path, _Stamp]:
-        files = {_file_of(sys.modules[name]) for name in self._own_modules()}
-        files |= {path.resolve() for path, _ in self._targets}
-        return {file: _stamp(file) for file in files if file is not None}
+        # What cannot be imported is in no list of modules, so look into the folders too.
+        beside = {file for folder in self._folders for file in folder.glob("*.py")}
+        return {file: _stamp(file) for file in self._files | beside if file is not None}
 
 
 def _functions_of(path: Path, name: str | None) -> dict[str, tuple[AnyFunction, FunctionConfig]]:

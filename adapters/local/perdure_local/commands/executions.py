@@ -30,24 +30,24 @@ def start(connection: Connection, function: str, input_: str, name: str | None) 
 @click.command("list")
 @click.argument("function", required=False)
 @click.option("--status", "statuses", type=click.Choice(_STATUSES), multiple=True)
-@click.option("--newest", is_flag=True, help="The newest first.")
+@click.option("--oldest", is_flag=True, help="The oldest first, instead of the newest.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
 @connected
 def list_(
     connection: Connection,
     function: str | None,
     statuses: tuple[str, ...],
-    newest: bool,
+    oldest: bool,
     limit: int,
 ) -> int:
-    """List executions: those of FUNCTION, or of every function."""
+    """List executions, the newest first: those of FUNCTION, or of one function after another."""
     from ..tables import list_lines
 
     client = connection.client()
     query: dict[str, str | list[str]] = {"MaxItems": str(min(limit, 1000))}
     if statuses:
         query["Statuses"] = list(statuses)
-    if newest:
+    if oldest:
         query["ReverseOrder"] = "true"
     names = [function] if function is not None else client.functions()
     every = (item for name in names for item in client.executions(name, query))
