@@ -63,8 +63,8 @@ async def _outcome(
         # Invoking again would not mend it, so the execution fails at once.
         return Failed(ErrorObject(f"the input is not JSON: {error}", "ValueError"))
     try:
-        value = await running_in(context, func, event, context)
-        outcome: Outcome = Succeeded(json.dumps(value))
+        result = await running_in(context, func, event, context, convert=json.dumps)
+        outcome: Outcome = Succeeded(result)
     except Suspended:
         outcome = Pending()
     except Exception as error:

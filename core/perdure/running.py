@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from .effects import call
 
@@ -13,21 +13,32 @@ if TYPE_CHECKING:
     from .replay_logging import LoggingContext
     from .step_context import StepContext
 
-T = TypeVar("T")
-
 running_context: Final[ContextVar[LoggingContext | None]] = ContextVar("perdure_running_context")
 running_step: Final[ContextVar[StepContext]] = ContextVar("perdure_running_step")
 
 
 async def running_in(
-    context: LoggingContext | None, func: Callable[..., Awaitable[T] | T], *args: object
-) -> T:
-    """Have a user's function called as the code of a context, and what is due at its end."""
+    context: LoggingContext | None,
+    func: Callable[..., Awaitable[Any] | Any],
+    *args: object,
+    convert: Callable[[Any], Any] | None = None,
+) -> Any:
+    """Have a user's function called as the code of a context, and what is due at its end.
+
+    Args:
+        context: whose code it is.
+        func: the function.
+        args: what it takes.
+        convert: what is made of its value. If that fails, the function has failed.
+    """
+
+    async def body() -> Any:
+        value = await call(func, *args)
+        return value if convert is None else convert(value)
+
     running = running_context.set(context)
     try:
         endings: Endings | None = getattr(context, "endings", None)
-        if endings is None:
-            return await call(func, *args)
-        return await endings.after(lambda: call(func, *args))
+        return await (body() if endings is None else endings.after(body))
     finally:
         running_context.reset(running)

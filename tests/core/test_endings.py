@@ -61,6 +61,17 @@ def test_a_failure_is_compensated_for_and_remains_one() -> None:
     assert (output.error.error_type, output.error.error_message) == ("ValueError", "no stock")
 
 
+def test_a_result_that_is_no_json_is_a_failure() -> None:
+    done: list[str] = []
+
+    async def program(ctx: TinyContext) -> object:
+        ctx.on_failure(note(done, "undo"))
+        return {1, 2}
+
+    output = Flowing().run(program).output
+    assert (output.status, done) == ("FAILED", ["undo"])
+
+
 def test_a_suspension_is_no_end_even_if_it_is_swallowed() -> None:
     done: list[str] = []
 

@@ -84,7 +84,8 @@ class DeferringContext(ComposedContext):
     def defer(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
         """Call an operation that `gather`, `all_settled`, `race` or `any` will run.
 
-        It takes its place now, so the order of the calls is that of the program.
+        It takes its place now, so the order of the calls is that of the program. A type
+        checker matches the arguments; mypy cannot where a step gets keywords, which work.
 
         Args:
             method: of this context: ``ctx.defer(ctx.step, fetch, "a")``.

@@ -47,6 +47,9 @@ def in_sync(event: Any, ctx: perdure_sync.DurableContext) -> None:
     reveal_type(ctx.now())  # datetime
     reveal_type(ctx.defer(ctx.wait, 5))  # Deferred[None]
     reveal_type(ctx.defer(ctx.uuid))  # Deferred[
+    reveal_type(ctx.defer(ctx.step, count, "a"))  # Deferred[int]
+    reveal_type(ctx.race(ctx.defer(ctx.step, count, "a")))  # int
+    ctx.defer(ctx.step, count, 5)  # error: not a str
     reveal_type(ctx.gather(ctx.defer(ctx.now), ctx.defer(ctx.random)))  # tuple[
     ctx.defer(ctx.wait, "1 day")  # error: not a duration
     ctx.gather(ctx.now())  # error: not deferred
