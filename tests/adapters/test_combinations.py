@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from adapters.conftest import MakeHandler
+import perdure_sync
+from adapters.conftest import ASYNC, MakeHandler
 from adapters.programs import Context
 from adapters.runtime_sync import AwaitableContext
+from adapters.runtimes import Runtime
 from adapters.world import World
 from perdure.errors import BatchError, StepError, ValidationError
 from perdure.retries import NO_RETRY
@@ -159,6 +162,49 @@ def test_a_loser_that_ends_later_changes_nothing(world: World, make_handler: Mak
     assert "WAIT wait 5 SUCCEEDED" in world.recorded()
 
 
+@pytest.mark.parametrize("runtime", ASYNC, indirect=True)
+def test_the_body_of_a_loser_is_cancelled(
+    world: World, make_handler: MakeHandler, runtime: Runtime
+) -> None:
+    left: list[str] = []
+
+    async def slow() -> None:
+        try:
+            await runtime.sleep(3600)
+        finally:
+            left.append("cancelled")
+
+    async def program(event: Any, ctx: Context) -> object:
+        return await ctx.race(later(ctx, "step", slow), step(ctx, "first"))
+
+    assert world.run(make_handler(program)).result == "first"
+    assert left == ["cancelled"]
+
+
+def test_threads_cannot_be_cancelled_so_a_loser_runs_to_its_end(world: World) -> None:
+    decided = threading.Event()
+    left: list[str] = []
+
+    def slow() -> None:
+        assert decided.wait(10)
+        left.append("ended")
+
+    def fast() -> str:
+        return "first"
+
+    @perdure_sync.durable_execution
+    def racing(event: Any, ctx: perdure_sync.DurableContext) -> object:
+        won = ctx.any(ctx.defer(ctx.step, slow), ctx.defer(ctx.step, fast))
+        decided.set()
+        return won
+
+    try:
+        assert world.run(racing).result == "first"
+        assert left == ["ended"]
+    finally:
+        racing.close()
+
+
 def test_operations_take_their_places_when_they_are_called(
     world: World, make_handler: MakeHandler
 ) -> None:
@@ -197,8 +243,6 @@ def test_what_cannot_be_combined(world: World, make_handler: MakeHandler) -> Non
 
 
 def test_only_operations_of_the_context_are_deferred(world: World) -> None:
-    import perdure_sync
-
     @perdure_sync.durable_execution
     def function(event: Any, ctx: perdure_sync.DurableContext) -> object:
         with pytest.raises(ValidationError, match="of the context itself"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from adapters.conftest import MakeHandler
 from adapters.programs import Context
@@ -77,6 +78,30 @@ def test_values_that_no_replay_could_make_again(world: World, make_handler: Make
     assert seen[0] == seen[1]
     names = ["STEP now SUCCEEDED", "STEP random SUCCEEDED", "STEP uuid SUCCEEDED"]
     assert world.recorded()[:3] == names
+
+
+class Order(BaseModel):
+    number: int
+    lines: list[str]
+
+
+def make_order(number: int) -> Order:
+    return Order(number=number, lines=["tea"])
+
+
+def test_a_model_comes_back_as_a_model(world: World, make_handler: MakeHandler) -> None:
+    seen: list[object] = []
+
+    async def program(event: Any, ctx: Context) -> object:
+        seen.append(await ctx.step(make_order, 7, name="order"))
+        await ctx.wait(5)
+        return "done"
+
+    assert world.run(make_handler(program)).result == "done"
+    assert seen == [make_order(7)] * 2
+    details = world.operations()[0].step_details
+    assert details is not None
+    assert details.result == '{"number":7,"lines":["tea"]}'
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 from perdure import serdes as codec
@@ -70,16 +68,16 @@ class FileSerDes:
     def _write(self, content: bytes) -> Path:
         self._directory.mkdir(parents=True, exist_ok=True)
         path = self._directory / f"{_DIGEST}{sha256(content).hexdigest()}.json"
-        with NamedTemporaryFile(dir=self._directory, suffix=".part", delete=False) as file:
-            try:
+        part = path.with_suffix(f".{os.urandom(8).hex()}.part")
+        try:
+            with part.open("xb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-                os.replace(file.name, path)
-            except BaseException:
-                with suppress(OSError):
-                    os.unlink(file.name)
-                raise
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
         return path
 
     def _read(self, path: Path) -> str:
