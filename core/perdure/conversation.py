@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from heapq import heappop, heappush
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .batching import Batcher, CheckpointToSend
 from .delivery import Delivery, RequestRetries
@@ -17,6 +17,9 @@ from .models.enums import OperationType
 from .modes import CheckpointingMode
 from .outbox import Outbox
 from .recorded_state import RecordedState
+
+if TYPE_CHECKING:
+    from .plugins.watch import Watch
 
 
 class Phase(StrEnum):
@@ -60,6 +63,8 @@ class Conversation(RecordedState):
         self._revoked = False
         self._finishing = False
         self._finished = False
+        self.watch: Watch | None = None
+        """Reports to plugins, where there are any."""
         self._take_page(initial_state)
 
     # -- what came in ------------------------------------------------------------
@@ -273,6 +278,8 @@ class Conversation(RecordedState):
             raise self._error
 
     def _take_page(self, page: StatePage) -> None:
+        watch = self.watch
+        ended = () if watch is None else watch.not_yet_ended(page.operations)
         try:
             self._lineage.merge(page.operations)
         except RemoteProtocolError as error:
@@ -280,6 +287,8 @@ class Conversation(RecordedState):
             return
         if self._phase is not Phase.LOADING:
             self._changed += [operation.id for operation in page.operations]
+            if watch is not None:
+                watch.merged(page.operations, ended)
         self._marker = page.next_marker
         if self._marker is not None:
             return

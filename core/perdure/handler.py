@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import update_wrapper
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from .errors import ValidationError
 from .modes import CheckpointingMode
+from .state import ExecutionState
+
+if TYPE_CHECKING:
+    from .plugins.hooks import PluginFactory
 
 
 class DurableHandler(ABC):
@@ -17,16 +21,31 @@ class DurableHandler(ABC):
     Args:
         func: the user's function of (event, context).
         mode: when its operations wait for durability.
+        plugins: what makes the plugins of each invocation.
+
+    Raises:
+        ValidationError: `func` is no function, or a plugin no factory.
     """
 
     runtime: ClassVar[str]
     """``asyncio``, ``trio`` or ``sync``."""
 
-    def __init__(self, func: Callable[..., Any], mode: CheckpointingMode) -> None:
+    def __init__(
+        self,
+        func: Callable[..., Any],
+        mode: CheckpointingMode,
+        plugins: Iterable[PluginFactory] = (),
+    ) -> None:
         if not callable(func):
             raise ValidationError(f"durable_execution decorates a function, not {func!r}")
         self.func: Final = func
         self.mode: Final = mode
+        self.plugins: Final = tuple(plugins)
+        if self.plugins:
+            # Imported at need: most functions have none.
+            from .plugins.dispatch import check_factories
+
+            check_factories(self.plugins)
         update_wrapper(self, func)
 
     @abstractmethod
@@ -44,6 +63,22 @@ class DurableHandler(ABC):
             ServiceError: the service could not be reached or told us to stop; Lambda
                 invokes again.
         """
+
+    def report(
+        self, state: ExecutionState, lambda_context: object, clock: Callable[[], float]
+    ) -> None:
+        """Have an invocation, all pages loaded, reported to new plugins, if there are any.
+
+        Args:
+            state: the invocation.
+            lambda_context: Lambda's context object.
+            clock: tells the time, UNIX seconds.
+        """
+        if self.plugins:
+            from .plugins.watch import Watch
+
+            request_id: str | None = getattr(lambda_context, "aws_request_id", None)
+            state.watch = Watch(self.plugins, state, request_id, clock)
 
     def __repr__(self) -> str:
         return f"<durable {self.runtime} function {getattr(self.func, '__qualname__', self.func)}>"

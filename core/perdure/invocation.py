@@ -40,6 +40,24 @@ async def run_invocation(
     Raises:
         ServiceError: the invocation is to be repeated: let it out of the Lambda handler.
     """
+    watch = state.watch
+    if watch is None:
+        return await _run(state, func, context)
+    watch.invocation_started()
+    try:
+        output = await _run(state, func, context)
+    except BaseException as error:
+        watch.invocation_ended(error)
+        raise
+    watch.invocation_ended(output)
+    return output
+
+
+async def _run(
+    state: ExecutionState,
+    func: Callable[[Event, Any], Awaitable[object] | object],
+    context: LoggingContext | None,
+) -> InvocationOutput:
     if state.error is not None:
         return state.close(Pending())
     outcome = await _outcome(state, func, context)

@@ -7,7 +7,8 @@ is answered by walking up from the operation, never by marking every descendant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from .errors import LocalProtocolError, RemoteProtocolError
 from .models.enums import OperationType
@@ -33,6 +34,11 @@ class Lineage:
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self._operations.values())
+
+    @property
+    def by_id(self) -> Mapping[str, Operation]:
+        """A view of what is recorded, by id."""
+        return MappingProxyType(self._operations)
 
     def get(self, operation_id: str) -> Operation | None:
         """What is recorded under an id."""

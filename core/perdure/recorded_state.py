@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from .arn import ExecutionArn, parse_execution_arn
@@ -30,6 +31,8 @@ class RecordedState:
         self._mode: Final = mode
         self._lineage: Final = Lineage()
         self._replay: Final = ReplayTracker(self._lineage)
+        self.updated_operation_ids: tuple[str, ...] = ()
+        """What the service moved since the last invocation, as it told this one."""
 
     # -- the execution -----------------------------------------------------------
 
@@ -84,6 +87,11 @@ class RecordedState:
         return self.original_input_raw
 
     # -- operations --------------------------------------------------------------
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """A view of everything that is loaded, by id, the EXECUTION included."""
+        return self._lineage.by_id
 
     @property
     def operation_count(self) -> int:

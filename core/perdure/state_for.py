@@ -27,7 +27,7 @@ def state_for(
     """
     if not isinstance(invocation, InvocationInput):
         invocation = decode_invocation(invocation)
-    return ExecutionState(
+    state = ExecutionState(
         invocation.durable_execution_arn,
         invocation.checkpoint_token,
         invocation.initial_execution_state,
@@ -36,3 +36,5 @@ def state_for(
         retries=retries,
         deadline=deadline,
     )
+    state.updated_operation_ids = invocation.updated_operation_ids
+    return state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 
 import pytest
 
@@ -16,6 +16,7 @@ from adapters.runtimes import Runtime
 from adapters.world import World
 from perdure.handler import DurableHandler
 from perdure.modes import CheckpointingMode
+from perdure.plugins import PluginFactory
 
 RUNTIMES: dict[str, Runtime] = {each.name: each for each in (Asyncio(), Trio(), Sync())}
 ASYNC = ["asyncio", "trio"]
@@ -61,9 +62,11 @@ def make_handler(runtime: Runtime) -> Generator[MakeHandler]:
     made: list[DurableHandler] = []
 
     def make(
-        program: Program, mode: CheckpointingMode = CheckpointingMode.BATCHED
+        program: Program,
+        mode: CheckpointingMode = CheckpointingMode.BATCHED,
+        plugins: Sequence[PluginFactory] = (),
     ) -> DurableHandler:
-        handler = runtime.handler(program, mode)
+        handler = runtime.handler(program, mode, plugins)
         made.append(handler)
         return handler
 

@@ -15,6 +15,7 @@ from perdure.handler import DurableHandler
 from perdure.invocation import run_invocation
 from perdure.models.invocation import InvocationOutput
 from perdure.modes import CheckpointingMode
+from perdure.plugins import PluginFactory
 from perdure_aws import ClientSettings
 
 T = TypeVar("T")
@@ -30,9 +31,12 @@ class Asyncio(Runtime):
         return asyncio.run(whole())
 
     def handler(
-        self, program: Program, mode: CheckpointingMode = CheckpointingMode.BATCHED
+        self,
+        program: Program,
+        mode: CheckpointingMode = CheckpointingMode.BATCHED,
+        plugins: Sequence[PluginFactory] = (),
     ) -> DurableHandler:
-        return perdure_asyncio.durable_execution(mode=mode)(program)
+        return perdure_asyncio.durable_execution(mode=mode, plugins=plugins)(program)
 
     def close(self, handler: DurableHandler) -> None:
         assert isinstance(handler, perdure_asyncio.AsyncioHandler)

@@ -25,6 +25,7 @@ from perdure.models.update import OperationUpdate
 from perdure.modes import CheckpointingMode
 from perdure.operations.step import StepSemantics
 from perdure.outbox import Ticket
+from perdure.plugins import PluginFactory
 from perdure.replay_logging import ContextLogger
 from perdure.retries import DEFAULT, RetryStrategy
 from perdure.serdes import TAGGED, SerDes
@@ -234,12 +235,15 @@ class Sync(Runtime):
         return finish(main())
 
     def handler(
-        self, program: Program, mode: CheckpointingMode = CheckpointingMode.BATCHED
+        self,
+        program: Program,
+        mode: CheckpointingMode = CheckpointingMode.BATCHED,
+        plugins: Sequence[PluginFactory] = (),
     ) -> DurableHandler:
         def function(event: Any, context: perdure_sync.DurableContext) -> object:
             return finish(program(event, AwaitableContext(context)))
 
-        return perdure_sync.durable_execution(mode=mode)(function)
+        return perdure_sync.durable_execution(mode=mode, plugins=plugins)(function)
 
     def close(self, handler: DurableHandler) -> None:
         assert isinstance(handler, perdure_sync.SyncHandler)

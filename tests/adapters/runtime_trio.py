@@ -16,6 +16,7 @@ from perdure.handler import DurableHandler
 from perdure.invocation import run_invocation
 from perdure.models.invocation import InvocationOutput
 from perdure.modes import CheckpointingMode
+from perdure.plugins import PluginFactory
 from perdure_aws import ClientSettings
 
 T = TypeVar("T")
@@ -28,9 +29,12 @@ class Trio(Runtime):
         return trio.run(main)
 
     def handler(
-        self, program: Program, mode: CheckpointingMode = CheckpointingMode.BATCHED
+        self,
+        program: Program,
+        mode: CheckpointingMode = CheckpointingMode.BATCHED,
+        plugins: Sequence[PluginFactory] = (),
     ) -> DurableHandler:
-        return perdure_trio.durable_execution(mode=mode)(program)
+        return perdure_trio.durable_execution(mode=mode, plugins=plugins)(program)
 
     def close(self, handler: DurableHandler) -> None:
         assert isinstance(handler, perdure_trio.TrioHandler)

@@ -14,6 +14,7 @@ from perdure.handler import DurableHandler
 from perdure.models.encode import to_wire
 from perdure.models.invocation import InvocationOutput
 from perdure.modes import CheckpointingMode
+from perdure.plugins import PluginFactory
 from perdure_aws import ClientSettings
 
 T = TypeVar("T")
@@ -50,7 +51,10 @@ class Runtime(ABC):
 
     @abstractmethod
     def handler(
-        self, program: Program, mode: CheckpointingMode = CheckpointingMode.BATCHED
+        self,
+        program: Program,
+        mode: CheckpointingMode = CheckpointingMode.BATCHED,
+        plugins: Sequence[PluginFactory] = (),
     ) -> DurableHandler:
         """Lambda's entry point for a program; its client is that of the environment."""
 

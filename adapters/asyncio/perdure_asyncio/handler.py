@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextvars import copy_context
 from time import time
-from typing import Any, ClassVar, Final, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, overload
 from weakref import finalize
 
 from perdure.drive import drive_async
@@ -21,6 +21,9 @@ from perdure_aws import is_lambda
 from .client import ServiceClient
 from .context import DurableContext
 from .execution import open_execution
+
+if TYPE_CHECKING:
+    from perdure.plugins.hooks import PluginFactory
 
 Function = Callable[[Any, DurableContext], Awaitable[object]]
 
@@ -39,8 +42,9 @@ class AsyncioHandler(DurableHandler):
         func: Function,
         mode: CheckpointingMode,
         client: AsyncDurableServiceClient | None,
+        plugins: Iterable[PluginFactory] = (),
     ) -> None:
-        super().__init__(func, mode)
+        super().__init__(func, mode, plugins)
         self._client = client
         self._busy: Final = threading.Lock()
         self._runner: Final = asyncio.Runner()
@@ -88,6 +92,7 @@ class AsyncioHandler(DurableHandler):
             mode=self.mode,
             deadline=invocation_deadline(lambda_context, time()),
         ) as execution:
+            self.report(execution.state, lambda_context, time)
             context = DurableContext(execution, lambda_context)
             output = await drive_async(
                 run_invocation(execution.state, self.func, context), execution.perform
@@ -120,6 +125,7 @@ def durable_execution(
     *,
     mode: CheckpointingMode = ...,
     client: AsyncDurableServiceClient | None = ...,
+    plugins: Iterable[PluginFactory] = ...,
 ) -> Callable[[Function], AsyncioHandler]: ...
 
 
@@ -129,6 +135,7 @@ def durable_execution(
     *,
     mode: CheckpointingMode = CheckpointingMode.BATCHED,
     client: AsyncDurableServiceClient | None = None,
+    plugins: Iterable[PluginFactory] = (),
 ) -> AsyncioHandler | Callable[[Function], AsyncioHandler]:
     """Make a Lambda handler of an async function of (event, context).
 
@@ -136,9 +143,10 @@ def durable_execution(
         func: the function, where the decorator is used without parentheses.
         mode: when its operations wait for durability.
         client: who talks to the service; by default signed HTTP, from the environment.
+        plugins: what makes the plugins of each invocation; see `perdure.plugins`.
     """
 
     def decorate(func: Function) -> AsyncioHandler:
-        return AsyncioHandler(func, mode, client)
+        return AsyncioHandler(func, mode, client, plugins)
 
     return decorate if func is None else decorate(func)

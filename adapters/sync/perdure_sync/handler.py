@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from time import time
-from typing import Any, ClassVar, Final, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, overload
 from weakref import finalize
 
 from perdure.handler import DurableHandler, invocation_deadline
@@ -18,6 +18,9 @@ from .client import ServiceClient
 from .context import DurableContext
 from .opening import open_execution
 
+if TYPE_CHECKING:
+    from perdure.plugins.hooks import PluginFactory
+
 Function = Callable[[Any, DurableContext], object]
 
 
@@ -30,9 +33,13 @@ class SyncHandler(DurableHandler):
     runtime: ClassVar = "sync"
 
     def __init__(
-        self, func: Function, mode: CheckpointingMode, client: DurableServiceClient | None
+        self,
+        func: Function,
+        mode: CheckpointingMode,
+        client: DurableServiceClient | None,
+        plugins: Iterable[PluginFactory] = (),
     ) -> None:
-        super().__init__(func, mode)
+        super().__init__(func, mode, plugins)
         self._client = client
         self._own: Final[list[ServiceClient]] = []
         self.close: Final = finalize(self, _close, self._own)
@@ -47,6 +54,7 @@ class SyncHandler(DurableHandler):
             mode=self.mode,
             deadline=invocation_deadline(lambda_context, time()),
         ) as execution:
+            self.report(execution.state, lambda_context, time)
             context = DurableContext(execution, lambda_context)
             output = execution.run(lambda: run_invocation(execution.state, self.func, context))
         return to_wire(output)
@@ -71,6 +79,7 @@ def durable_execution(
     *,
     mode: CheckpointingMode = ...,
     client: DurableServiceClient | None = ...,
+    plugins: Iterable[PluginFactory] = ...,
 ) -> Callable[[Function], SyncHandler]: ...
 
 
@@ -80,6 +89,7 @@ def durable_execution(
     *,
     mode: CheckpointingMode = CheckpointingMode.BATCHED,
     client: DurableServiceClient | None = None,
+    plugins: Iterable[PluginFactory] = (),
 ) -> SyncHandler | Callable[[Function], SyncHandler]:
     """Make a Lambda handler of a plain function of (event, context).
 
@@ -87,9 +97,10 @@ def durable_execution(
         func: the function, where the decorator is used without parentheses.
         mode: when its operations wait for durability.
         client: who talks to the service; by default signed HTTP, from the environment.
+        plugins: what makes the plugins of each invocation; see `perdure.plugins`.
     """
 
     def decorate(func: Function) -> SyncHandler:
-        return SyncHandler(func, mode, client)
+        return SyncHandler(func, mode, client, plugins)
 
     return decorate if func is None else decorate(func)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from time import time
-from typing import Any, ClassVar, Final, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, overload
 from weakref import finalize
 
 import trio
@@ -22,6 +22,9 @@ from .client import ServiceClient
 from .context import DurableContext
 from .execution import open_execution
 
+if TYPE_CHECKING:
+    from perdure.plugins.hooks import PluginFactory
+
 Function = Callable[[Any, DurableContext], Awaitable[object]]
 
 
@@ -35,9 +38,13 @@ class TrioHandler(DurableHandler):
     runtime: ClassVar = "trio"
 
     def __init__(
-        self, func: Function, mode: CheckpointingMode, client: AsyncDurableServiceClient | None
+        self,
+        func: Function,
+        mode: CheckpointingMode,
+        client: AsyncDurableServiceClient | None,
+        plugins: Iterable[PluginFactory] = (),
     ) -> None:
-        super().__init__(func, mode)
+        super().__init__(func, mode, plugins)
         self._client = client
         self._own: Final[list[ServiceClient]] = []
         self.close: Final = finalize(self, _close, self._own)
@@ -56,6 +63,7 @@ class TrioHandler(DurableHandler):
             mode=self.mode,
             deadline=invocation_deadline(lambda_context, time()),
         ) as execution:
+            self.report(execution.state, lambda_context, time)
             context = DurableContext(execution, lambda_context)
             output = await drive_async(
                 run_invocation(execution.state, self.func, context), execution.perform
@@ -82,6 +90,7 @@ def durable_execution(
     *,
     mode: CheckpointingMode = ...,
     client: AsyncDurableServiceClient | None = ...,
+    plugins: Iterable[PluginFactory] = ...,
 ) -> Callable[[Function], TrioHandler]: ...
 
 
@@ -91,6 +100,7 @@ def durable_execution(
     *,
     mode: CheckpointingMode = CheckpointingMode.BATCHED,
     client: AsyncDurableServiceClient | None = None,
+    plugins: Iterable[PluginFactory] = (),
 ) -> TrioHandler | Callable[[Function], TrioHandler]:
     """Make a Lambda handler of an async function of (event, context).
 
@@ -98,9 +108,10 @@ def durable_execution(
         func: the function, where the decorator is used without parentheses.
         mode: when its operations wait for durability.
         client: who talks to the service; by default signed HTTP, from the environment.
+        plugins: what makes the plugins of each invocation; see `perdure.plugins`.
     """
 
     def decorate(func: Function) -> TrioHandler:
-        return TrioHandler(func, mode, client)
+        return TrioHandler(func, mode, client, plugins)
 
     return decorate if func is None else decorate(func)

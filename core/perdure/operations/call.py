@@ -74,6 +74,8 @@ class OperationCall:
             )
             self.state.fail(impossible)
             raise impossible
+        if self.state.watch is not None:
+            self.state.watch.reached(self, operation)
         return operation, decision
 
     def send(
@@ -90,7 +92,7 @@ class OperationCall:
         chained_invoke_options: ChainedInvokeOptions | None = None,
     ) -> Ticket:
         """Queue an update of this operation; see `ExecutionState.checkpoint`."""
-        return self.state.checkpoint(
+        ticket = self.state.checkpoint(
             OperationUpdate(
                 self.id,
                 self.type,
@@ -108,6 +110,13 @@ class OperationCall:
             ),
             sync=self.state.waits_for(need),
         )
+        if self.state.watch is not None and action is OperationAction.START:
+            self.state.watch.begun(self, self.state.get_operation(self.id))
+        return ticket
+
+    def trace_id(self) -> str | None:
+        """The trace header that plugins want passed on, if any does."""
+        return None if self.state.watch is None else self.state.watch.trace_id(self)
 
     async def settle(self, ticket: Ticket, need: Need) -> None:
         """Wait for an update as long as its need asks for in the mode of this invocation.

@@ -29,6 +29,7 @@ from ..outbox import Ticket
 from ..recorded_errors import fit_error, recorded_error
 from ..serdes import TAGGED, SerDes
 from ..transitions import OnReplay
+from .body import run_body
 from .call import OperationCall
 
 T = TypeVar("T")
@@ -104,19 +105,19 @@ async def child_outcome(
             mismatch = _not_virtual(this, recorded)
             this.state.fail(mismatch)
             raise mismatch
-        return await _carry_out(config, body)
+        return await _carry_out(this, config, body)
     operation, decision = this.find()
     details = None if operation is None else operation.context_details
     if decision is OnReplay.RAISE:
         return ChildOutcome(error=(details and details.error) or ErrorObject())
     if decision is OnReplay.RETURN:
         if details is not None and details.replay_children:
-            return await _carry_out(config, body)
+            return await _carry_out(this, config, body, is_replay_children=True)
         text = None if details is None else details.result
         return ChildOutcome(codec.decode(config.serdes, text))
     if decision is OnReplay.BEGIN:
         await this.settle(this.send(OperationAction.START, Need.ANNOUNCE), Need.ANNOUNCE)
-    outcome = await _carry_out(config, body)
+    outcome = await _carry_out(this, config, body)
     if outcome.error is None:
         try:
             outcome.ticket = _send_result(this, config, outcome)
@@ -129,9 +130,16 @@ async def child_outcome(
     return outcome
 
 
-async def _carry_out(config: ChildConfig, body: Callable[[], Awaitable[Any]]) -> ChildOutcome:
+async def _carry_out(
+    this: OperationCall,
+    config: ChildConfig,
+    body: Callable[[], Awaitable[Any]],
+    *,
+    is_replay_children: bool = False,
+) -> ChildOutcome:
     try:
-        text = codec.encode(config.serdes, await body())
+        value = await run_body(this, 1, body, is_replay_children=is_replay_children)
+        text = codec.encode(config.serdes, value)
         return ChildOutcome(codec.decode(config.serdes, text), text)
     except Exception as error:
         if is_fault(error):

@@ -85,7 +85,7 @@ async def run_invoke(
                     Need.CORRECTNESS,
                     payload=codec.encode(config.payload_serdes, payload),
                     chained_invoke_options=ChainedInvokeOptions(
-                        function_name, config.tenant_id, config.trace_id
+                        function_name, config.tenant_id, config.trace_id or this.trace_id()
                     ),
                 )
                 await this.settle(ticket, Need.CORRECTNESS)

@@ -35,6 +35,7 @@ from ..running import running_step
 from ..serdes import TAGGED, SerDes
 from ..step_context import StepContext
 from ..transitions import OnReplay
+from .body import run_body
 from .call import OperationCall
 
 T = TypeVar("T")
@@ -115,7 +116,7 @@ async def run_step(
             continue
         running = running_step.set(StepContext(this.id, this.name, attempt))
         try:
-            value = await call(func, *args)
+            value = await run_body(this, attempt, lambda: call(func, *args))
         except Exception as error:
             if isinstance(error, DurableError) and not isinstance(
                 error, (OperationError, ValidationError)

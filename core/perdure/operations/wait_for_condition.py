@@ -7,6 +7,7 @@ not tried again.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final, TypeVar, assert_never, cast
 
 from .. import serdes as codec
@@ -22,6 +23,7 @@ from ..serdes import SerDes
 from ..step_context import StepContext
 from ..transitions import OnReplay
 from ..waits import WaitStrategy
+from .body import run_body
 from .call import OperationCall
 from .child import is_fault
 
@@ -76,7 +78,9 @@ async def run_wait_for_condition(
         try:
             # An empty text is a state like any other; only an absent one is none.
             last = codec.encode(serdes, initial) if details.result is None else details.result
-            text = codec.encode(serdes, await call(check, codec.decode(serdes, last)))
+            known = codec.decode(serdes, last)
+            value = await run_body(this, attempt, partial(call, check, known))
+            text = codec.encode(serdes, value)
             state: Any = codec.decode(serdes, text)
             again = strategy(state, attempt)
             if again is None:

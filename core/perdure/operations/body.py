@@ -1,0 +1,38 @@
+"""The functions of the user's that an operation runs, as plugins see them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from .call import OperationCall
+
+T = TypeVar("T")
+
+
+async def run_body(
+    this: OperationCall,
+    attempt: int,
+    body: Callable[[], Awaitable[T]],
+    *,
+    is_replay_children: bool = False,
+) -> T:
+    """Run a body, and report it if there are plugins.
+
+    Args:
+        this: the operation that it belongs to.
+        attempt: 1 for the first.
+        body: makes its coroutine.
+        is_replay_children: it runs again over what it recorded.
+    """
+    watch = this.state.watch
+    if watch is None:
+        return await body()
+    started = watch.function_started(this, attempt, is_replay_children=is_replay_children)
+    try:
+        value = await body()
+    except BaseException as error:
+        watch.function_ended(started, error)
+        raise
+    watch.function_ended(started)
+    return value
