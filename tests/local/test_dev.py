@@ -36,6 +36,7 @@ class Sync(DurableHandler):
         return self.func(event, lambda_context)
 
 def plain(event, context):
+    print("plain was here")
     return WORD
 
 def _answer(event, context):
@@ -64,7 +65,8 @@ class Dev:
 
 
 @contextmanager
-def dev(*arguments: str | Path, **env: str) -> Generator[Dev]:
+def dev(*arguments: str | Path, printed: str = "", **env: str) -> Generator[Dev]:
+    """Run it; in the end it is interrupted, and functions must have `printed` this."""
     with subprocess.Popen(
         command("dev", *arguments, "--port", "0", "--json"),
         env=environment(**env),
@@ -73,10 +75,12 @@ def dev(*arguments: str | Path, **env: str) -> Generator[Dev]:
         encoding="utf-8",
     ) as process:
         try:
-            yield Dev(process)
+            running = Dev(process)
+            yield running
             process.send_signal(signal.SIGINT)
+            assert running.said("ended") == "interrupted"
             _, errors = process.communicate(timeout=20)
-            assert (process.returncode, errors) == (0, "")
+            assert (process.returncode, errors) == (0, printed)
         finally:
             process.kill()
 
@@ -85,7 +89,11 @@ def test_it_serves_the_functions_of_files_and_loads_what_changes(tmp_path: Path)
     path, words = tmp_path / "greeting.py", tmp_path / "words.py"
     path.write_text(FILE, encoding="utf-8")
     words.write_text("WORD = '1'\n", encoding="utf-8")
-    with dev(path, f"{PROGRAMS}:nap") as running, closing(Peer(running.port)) as peer:
+    said = "plain was here\n"
+    with (
+        dev(path, f"{PROGRAMS}:nap", printed=said) as running,
+        closing(Peer(running.port)) as peer,
+    ):
         assert running.functions == "greet, nap, plain (plain)"
         assert peer.invoke("greet").json() == 1
         assert running.said("event")["EventType"] == "ExecutionStarted"

@@ -119,3 +119,12 @@ def test_a_plain_one_that_never_answers_is_told_of() -> None:
         serving({"f": _function(endpoint.url)}, plain=["f"], policy=policy) as peer,
     ):
         assert peer.invoke("f", {}).status == 504
+
+
+def test_a_durable_one_that_never_answers_times_out() -> None:
+    policy = ServicePolicy(invocation_timeout_seconds=1, invocation_attempts=1)
+    with (
+        lambda_endpoint(Answer(200, b"1", seconds=20)) as endpoint,
+        serving({"f": _function(endpoint.url)}, policy=policy) as peer,
+    ):
+        assert peer.invoke("f", {}).json()["errorType"] == "Sandbox.Timedout"

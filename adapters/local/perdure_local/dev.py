@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import queue
 import re
 import signal
+import sys
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -25,7 +26,7 @@ from .embedded import AnyFunction, EmbeddedService
 from .environment import function_environment
 from .event_log import EventLog, JsonLog, PlainLog
 from .local_functions import LocalFunctions
-from .output import survive_any_text
+from .output import prints_to_stderr, survive_any_text
 from .refused import Refused
 from .remote import RemoteFunction
 from .served import LOOPBACK, Served
@@ -64,6 +65,12 @@ def serve(request: DevRequest) -> int:
     survive_any_text()
     host = LOOPBACK if request.host == "localhost" else request.host
     _check(request, host)
+    # What functions print must not come between the lines of JSON.
+    with prints_to_stderr() if request.as_json else nullcontext(sys.stdout) as out:
+        return _serve(request, host, JsonLog(out) if request.as_json else PlainLog(out))
+
+
+def _serve(request: DevRequest, host: str, log: EventLog) -> int:
     local = None if request.lambda_endpoint is not None else LocalFunctions(request.targets)
     functions, configs = _remote(request) if local is None else (local.functions, local.configs)
     feed: _Feed = queue.SimpleQueue()
@@ -74,7 +81,6 @@ def serve(request: DevRequest) -> int:
     service = Service(region=request.region, functions=configs)
     listener = None if request.quiet else tell
     embedded = EmbeddedService(service, functions, RealClock(), listener)
-    log = JsonLog() if request.as_json else PlainLog()
     try:
         with _served(embedded, request, host) as served:
             signal.signal(signal.SIGTERM, _interrupt)
@@ -153,7 +159,7 @@ def _watch(feed: _Feed, log: EventLog, local: LocalFunctions | None, served: Ser
     """Tell of events, and load what changes, as long as the service lives."""
     looked = time.monotonic()
     while served.alive:
-        with contextlib.suppress(queue.Empty):
+        with suppress(queue.Empty):
             log.receive_event(*feed.get(timeout=_CHECK_SECONDS))
         if local is None or time.monotonic() - looked < _CHECK_SECONDS:
             continue

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from typing import Final, Protocol
+from typing import Final, Protocol, TextIO
 
 from perdure.arn import parse_execution_arn
 from perdure.models.encode import to_wire
@@ -27,9 +26,14 @@ class EventLog(Protocol):
 
 
 class PlainLog:
-    """Lines for people: ``function name: operation: what became of it``."""
+    """Lines for people: ``function name: operation: what became of it``.
 
-    def __init__(self) -> None:
+    Args:
+        out: where they go.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out: Final = out
         self._open: Final[dict[str, Progress]] = {}
 
     def receive_event(self, arn: str, event: Event) -> None:
@@ -42,25 +46,35 @@ class PlainLog:
             del self._open[arn]
         if news is not None:
             text = news.text if news.text != f"started as {event.name}" else f"started: {arn}"
-            _write(f"{title}  {'  ' * news.depth}{news.label}: {text}")
+            _write(f"{title}  {'  ' * news.depth}{news.label}: {text}", self._out)
 
     def say(self, what: str, text: str) -> None:
         """Print a line."""
-        _write(f"{what}: {printable(text)}")
+        _write(f"{what}: {printable(text)}", self._out)
 
 
 class JsonLog:
-    """Lines for programs, each a JSON object: ``{"arn", "event"}``, or a message."""
+    """Lines for programs, each a JSON object: ``{"arn", "event"}``, or a message.
+
+    Args:
+        out: where they go.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out: Final = out
 
     def receive_event(self, arn: str, event: Event) -> None:
         """Print an event, as it is on the wire."""
-        _write(json.dumps({"arn": arn, "event": to_wire(event)}, ensure_ascii=False))
+        self._write({"arn": arn, "event": to_wire(event)})
 
     def say(self, what: str, text: str) -> None:
         """Print a message."""
-        _write(json.dumps({what: text}, ensure_ascii=False))
+        self._write({what: text})
+
+    def _write(self, value: object) -> None:
+        _write(json.dumps(value, ensure_ascii=False), self._out)
 
 
-def _write(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+def _write(line: str, out: TextIO) -> None:
+    out.write(line + "\n")
+    out.flush()
