@@ -115,6 +115,5 @@ class Flows(Generic[W]):
         """Unpark and yield every parked flow: the invocation suspends, or has failed."""
         for parkings in tuple(self._by_id.values()):
             for parking in tuple(parkings):
-                if parking.is_parked:
-                    self.unpark(parking)
-                    yield parking
+                self.unpark(parking)
+                yield parking
