@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 import pytest
 
-from core.transcript import FIRST, SECOND, Answer, Context, Play, step, wait
+from core.transcript import FIRST, SECOND, Answer, Context, Play, Wire, step, wait
 from perdure.errors import ServiceError, Suspended, ValidationError
 from perdure.handler import DurableHandler
 from perdure.models.checkpoint import StatePage
@@ -164,7 +164,7 @@ def test_what_ended_before_does_not_end_again() -> None:
 
 
 def test_the_execution_itself_is_no_operation_of_the_function() -> None:
-    ended = {
+    ended: Wire = {
         "Id": "e-1",
         "Type": "EXECUTION",
         "Status": "SUCCEEDED",
@@ -201,9 +201,12 @@ def _is_wrong() -> None:
     ],
 )
 def test_how_a_body_ended(body: Callable[[], None], outcome: str, error: str | None) -> None:
+    def run(child: Context) -> None:
+        body()
+
     play = Play()
     notes = watched(play)
-    play.run(lambda ctx: ctx.begin_child(lambda child: body(), (), "c", ChildConfig()))
+    play.run(lambda ctx: ctx.begin_child(run, (), "c", ChildConfig()))
     (end,) = notes.of(UserFunctionEndInfo)
     assert (end.outcome, end.error and end.error.error_message) == (outcome, error)
 
@@ -217,9 +220,13 @@ def test_a_context_that_runs_again_over_its_children_says_so() -> None:
         "StartTimestamp": 0,
         "ContextDetails": {"ReplayChildren": True},
     }
+
+    def body(child: Context) -> int:
+        return 1
+
     play = Play([kept])
     notes = watched(play)
-    play.run(lambda ctx: ctx.begin_child(lambda child: 1, (), None, ChildConfig()))
+    play.run(lambda ctx: ctx.begin_child(body, (), None, ChildConfig()))
     (start,) = notes.of(UserFunctionStartInfo)
     assert (start.is_replay_children, start.is_replayed, start.attempt) == (True, True, 1)
     assert start.status == "STARTED"
