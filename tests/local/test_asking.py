@@ -11,6 +11,7 @@ import pytest
 
 from local.asking import Asker
 from local.serving import Peer, Program, serving
+from perdure_local.command import cli
 from perdure_local.invocations import Function
 from perdure_local.refused import Refused
 
@@ -190,3 +191,8 @@ def test_what_cannot_be_done_is_refused(ask: Asker, arguments: list[str], messag
 def test_a_service_that_is_not_there_is_named() -> None:
     with pytest.raises(Refused, match=r"http://127\.0\.0\.1:1 cannot be reached: Connection"):
         Asker(1)("list", "nap")
+
+
+def test_a_family_without_a_command_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["callback"], prog_name="perdure", standalone_mode=False)
+    assert "heartbeat  Say that somebody still works on it." in capsys.readouterr().out

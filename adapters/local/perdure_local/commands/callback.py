@@ -9,9 +9,12 @@ import click
 from .connection import Connection, connected
 
 
-@click.group()
-def callback() -> None:
-    """Answer a callback, or keep it alive. Its id is in ``show`` and in the events."""
+@click.group(invoke_without_command=True)
+@click.pass_context
+def callback(context: click.Context) -> None:
+    """Answer a callback, or keep it alive. Its id is in what `perdure show` prints."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @callback.command()
