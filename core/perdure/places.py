@@ -30,6 +30,7 @@ class Places:
         "_context_id",
         "_position",
         "_prefix",
+        "_recorded",
         "_skips",
         "_state",
         "is_replaying",
@@ -37,6 +38,7 @@ class Places:
 
     def __init__(self, state: RecordedState, prefix: str | None, context_id: str | None) -> None:
         self._state: Final = state
+        self._recorded: Final = state.operations
         self._prefix: Final = prefix
         self._context_id: Final = context_id
         self._position = 0
@@ -51,12 +53,12 @@ class Places:
             kind: its type.
             traceless: nothing of it is ever recorded, so that says nothing.
         """
-        identity = self._next()
+        identity = self._ahead or operation_id(self._position + 1, self._prefix)
         self._position += 1
         self._ahead = None
         if traceless:
             return identity
-        recorded = self._state.get_operation(identity)
+        recorded = self._recorded.get(identity)
         if recorded is None:
             self.is_replaying = False
             self._state.track_replay(identity, self._context_id)
@@ -71,14 +73,10 @@ class Places:
         if self._skips:
             self._skips = False
         elif self.is_replaying:
-            self.is_replaying = self.has_next
+            self.is_replaying = self.has_next()
 
-    @property
     def has_next(self) -> bool:
         """Whether the operation that will be called next is recorded."""
-        return self._state.has_operation(self._next())
-
-    def _next(self) -> str:
-        if self._ahead is None:
-            self._ahead = operation_id(self._position + 1, self._prefix)
-        return self._ahead
+        # Kept for the call that takes the place: a hash for each operation, not two.
+        self._ahead = operation_id(self._position + 1, self._prefix)
+        return self._ahead in self._recorded
