@@ -134,7 +134,8 @@ def _served(embedded: EmbeddedService, request: DevRequest, host: str) -> Served
         return Served(embedded, port=request.port, host=host, token=request.token)
     except OSError as error:
         # Python's own messages end with what it tried; the reason is enough.
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        code = error.errno or 0
+        reason = os.strerror(code) if code > 0 else error.strerror or str(error)
         raise Refused(f"cannot listen on {request.host}:{request.port}: {reason}") from None
 
 
