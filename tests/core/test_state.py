@@ -239,3 +239,9 @@ def test_attempts_and_error_of_a_request_that_never_succeeds() -> None:
     assert one.next_deadline() is None
     with pytest.raises(ServiceError, match="cut off"):
         one.close(Pending())
+
+
+def test_once_closed_there_is_nothing_to_flush() -> None:
+    sut = state()
+    sut.close(Pending())
+    assert sut.is_durable(sut.flush())
