@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,6 +21,11 @@ def environment(**more: str) -> dict[str, str]:
 
 def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "perdure_local", *map(str, arguments)]
+
+
+def listen_to_interrupts() -> None:
+    """For a child process: what runs in the background is often born deaf to them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def perdure(

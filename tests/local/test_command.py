@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local.running import PROGRAMS, command, environment, perdure
+from local.running import PROGRAMS, command, environment, listen_to_interrupts, perdure
 
 
 def test_it_shows_progress_and_prints_the_result() -> None:
@@ -235,6 +235,7 @@ def test_an_interrupt_ends_it_cleanly() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
+        preexec_fn=listen_to_interrupts,
     ) as running:
         assert running.stdout is not None
         for line in running.stdout:

@@ -15,7 +15,7 @@ import pytest
 
 from local.asking import Asker
 from local.lambda_endpoint import Answer, lambda_endpoint
-from local.running import PROGRAMS, command, environment, perdure
+from local.running import PROGRAMS, command, environment, listen_to_interrupts, perdure
 from local.serving import Peer
 from perdure_local.command import cli
 from perdure_local.refused import Refused
@@ -73,6 +73,7 @@ def dev(*arguments: str | Path, printed: str = "", **env: str) -> Generator[Dev]
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
+        preexec_fn=listen_to_interrupts,
     ) as process:
         try:
             running = Dev(process)
