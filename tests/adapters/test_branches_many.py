@@ -34,7 +34,8 @@ def test_a_map_of_a_thousand_steps_takes_few_requests(
     done = world.run(make_handler(program))
     assert done.statuses == ["SUCCEEDED"]
     assert done.result == 999_000
-    assert len(world.requests) <= requests
+    # How threads are scheduled decides a few; one for each branch or wave would be hundreds.
+    assert len(world.requests) <= 2 * requests
 
 
 @pytest.mark.heavy
