@@ -60,7 +60,9 @@ def test_an_error_of_the_function_fails_the_execution(error: Exception, expected
     assert answer(Play().run(raises(error))) == expected
 
 
-@pytest.mark.parametrize("value", [{1, 2}, object(), {(1,): 2}, b"x"], ids=["set", "object", "key", "bytes"])
+@pytest.mark.parametrize(
+    "value", [{1, 2}, object(), {(1,): 2}, b"x"], ids=["set", "object", "key", "bytes"]
+)
 def test_a_result_that_is_not_json_fails_the_execution(value: object) -> None:
     told = answer(Play().run(returns(value)))
     assert (told["Status"], told["Error"]["ErrorType"]) == ("FAILED", "TypeError")

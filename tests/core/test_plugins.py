@@ -81,7 +81,9 @@ def watched(play: Play) -> Notes:
 # -- registration ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("plugin", [Notes, Plugin(), "notes", None], ids=["class", "instance", "text", "None"])
+@pytest.mark.parametrize(
+    "plugin", [Notes, Plugin(), "notes", None], ids=["class", "instance", "text", "None"]
+)
 def test_what_is_registered_makes_plugins(plugin: object) -> None:
     with pytest.raises(ValidationError, match="objects with create_plugin"):
         handler(plugin)
