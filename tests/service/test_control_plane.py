@@ -11,6 +11,7 @@ from perdure.models.enums import ExecutionStatus
 from perdure.models.executions import (
     GetExecutionRequest,
     HistoryRequest,
+    ListAllExecutionsRequest,
     ListExecutionsRequest,
     StopRequest,
 )
@@ -252,6 +253,45 @@ def test_list(members: dict[str, Any], names: list[str]) -> None:
     assert _listed(_crowd(), **members) == names
 
 
+@pytest.mark.parametrize(
+    ("members", "names"),
+    [
+        ({}, ["n1 of g", *ALL]),
+        ({"function_name": "f"}, ALL),
+        ({"function_name": "g:7"}, ["n1 of g"]),
+        ({"function_name": "nobody"}, []),
+        ({"name_contains": "1"}, ["n1 of g", "n1"]),
+        ({"name_contains": "1", "function_name": "f"}, ["n1"]),
+        ({"name_contains": "N1"}, []),
+        ({"statuses": (ExecutionStatus.STOPPED,)}, ["n5", "n2"]),
+        ({"max_items": 2}, ["n1 of g", "n6"]),
+        ({"max_items": 2, "marker": "4"}, ["n5", "n4"]),
+    ],
+)
+def test_a_list_over_all_functions(members: dict[str, Any], names: list[str]) -> None:
+    page = _crowd().service.list_all_executions(ListAllExecutionsRequest(**members))
+    assert [
+        item.durable_execution_name + (" of g" if ":function:g:" in item.function_arn else "")
+        for item in page.durable_executions
+    ] == names
+
+
+def test_pages_of_a_list_over_all_functions_skip_what_is_forgotten() -> None:
+    world = World()
+    for number in range(5):
+        world.start(name=f"n{number}", function_name="fg"[number % 2])
+    world.stop()
+    page = world.service.list_all_executions(ListAllExecutionsRequest(max_items=2))
+    assert page.next_marker == "2"
+    world.delete()
+    world.pass_time(1)
+    for marker, names in ((None, ["n3", "n2"]), ("2", ["n2", "n1"])):
+        page = world.service.list_all_executions(
+            ListAllExecutionsRequest(max_items=2, marker=marker)
+        )
+        assert [item.durable_execution_name for item in page.durable_executions] == names
+
+
 @pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize("size", [1, 2, 4])
 def test_pages_of_a_list(size: int, reverse: bool) -> None:
@@ -292,6 +332,17 @@ def test_items_of_a_list_as_boto_shows_them() -> None:
 def test_a_list_marker_that_nobody_gave(marker: str) -> None:
     with pytest.raises(ServiceFault, match="Invalid marker"):
         _crowd().service.list_executions(ListExecutionsRequest("f", marker=marker))
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [({"marker": "7"}, "Invalid marker"), ({"function_name": "a b"}, "Invalid function name")],
+)
+def test_a_list_over_all_functions_that_is_asked_wrongly(
+    members: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ServiceFault, match=message):
+        _crowd().service.list_all_executions(ListAllExecutionsRequest(**members))
 
 
 def test_a_list_of_no_function() -> None:

@@ -17,6 +17,7 @@ from perdure.models.executions import (
     GetExecutionRequest,
     HistoryRequest,
     InvokeRequest,
+    ListAllExecutionsRequest,
     ListExecutionsRequest,
     PauseRequest,
     ResumeRequest,
@@ -126,6 +127,21 @@ QUERY: Final[list[tuple[Callable[[], object], object]]] = [
             False,
             "3",
             7,
+        ),
+    ),
+    (lambda: parsing.parse_list_all_request({}), ListAllExecutionsRequest()),
+    (
+        lambda: parsing.parse_list_all_request(
+            {
+                "FunctionName": ["f"],
+                "NameContains": ["n"],
+                "Statuses": ["RUNNING", "FAILED"],
+                "Marker": ["3"],
+                "MaxItems": ["7"],
+            },
+        ),
+        ListAllExecutionsRequest(
+            "f", "n", (ExecutionStatus.RUNNING, ExecutionStatus.FAILED), "3", 7
         ),
     ),
     (lambda: parsing.parse_stop_request(ARN, b""), StopRequest(ARN)),
@@ -241,6 +257,11 @@ BAD: Final[list[tuple[Callable[[], object], str, str]]] = [
     ),
     (
         lambda: parsing.parse_list_request("f", {"Statuses": ["ODD"]}),
+        "ValidationException",
+        "Value 'ODD' at 'statuses.1.member'",
+    ),
+    (
+        lambda: parsing.parse_list_all_request({"Statuses": ["ODD"]}),
         "ValidationException",
         "Value 'ODD' at 'statuses.1.member'",
     ),

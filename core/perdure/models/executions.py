@@ -143,6 +143,19 @@ class ListExecutionsRequest(WireModel):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class ListAllExecutionsRequest(WireModel):
+    """A list over all functions. AWS has no such call; `max_items` 0 means 100."""
+
+    SHOWN: ClassVar = ("function_name", "name_contains", "marker")
+
+    function_name: FunctionName | None = None
+    name_contains: Annotated[str, Text(0, 64)] | None = None
+    statuses: tuple[ExecutionStatus, ...] = ()
+    marker: str | None = None
+    max_items: PageSize = 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class ExecutionItem(WireModel):
     """One execution in a list."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from ..models.executions import (
@@ -12,6 +12,7 @@ from ..models.executions import (
     ExecutionList,
     HistoryPage,
     HistoryRequest,
+    ListAllExecutionsRequest,
     ListExecutionsRequest,
     PauseDetails,
     TraceHeader,
@@ -19,6 +20,7 @@ from ..models.executions import (
 from .execution import Execution
 from .faults import invalid_marker
 from .history import without_data
+from .identity import executed_version
 from .paging import DEFAULT_PAGE, read_number
 
 
@@ -77,26 +79,53 @@ def history_page(execution: Execution, request: HistoryRequest) -> HistoryPage:
 
 
 def list_page(
-    executions: Sequence[Execution | None], request: ListExecutionsRequest, version: str | None
+    executions: Sequence[Execution | None], request: ListExecutionsRequest, qualifier: str | None
 ) -> ExecutionList:
     """Some of a function's executions, the latest first unless the order is reversed.
 
     Args:
         executions: all of the function in the order of their starts; None is a gap.
         request: what to pick of them. The marker is the place of the next one to look at.
-        version: the version that the request's qualifier leads to; None is all of them.
+        qualifier: of the version to pick; None is all of them.
     """
-    first = 0 if request.reverse_order else len(executions) - 1
+    version = None if qualifier is None else executed_version(qualifier)
+
+    def matches(execution: Execution) -> bool:
+        return (version is None or execution.origin.version == version) and _matches(
+            execution, request
+        )
+
+    return _page(executions, request, matches, forwards=request.reverse_order)
+
+
+def list_all_page(
+    executions: Sequence[Execution | None], request: ListAllExecutionsRequest
+) -> ExecutionList:
+    """Some of many executions, the latest first; the arguments are those of `list_page`."""
+    part, statuses = request.name_contains or "", request.statuses
+
+    def matches(execution: Execution) -> bool:
+        return part in execution.origin.name and (not statuses or execution.status in statuses)
+
+    return _page(executions, request, matches, forwards=False)
+
+
+def _page(
+    executions: Sequence[Execution | None],
+    request: ListExecutionsRequest | ListAllExecutionsRequest,
+    matches: Callable[[Execution], bool],
+    *,
+    forwards: bool,
+) -> ExecutionList:
+    first = 0 if forwards else len(executions) - 1
     if request.marker:
         first = read_number(request.marker, len(executions))
-    places = range(first, len(executions)) if request.reverse_order else range(first, -1, -1)
+    places = range(first, len(executions)) if forwards else range(first, -1, -1)
     count = request.max_items or DEFAULT_PAGE
     matching = (
         (place, execution)
         for place in places
-        if (execution := executions[place]) is not None
-        and (version is None or execution.origin.version == version)
-        and _matches(execution, request)
+        if (execution := executions[place]) is not None and matches(execution)
     )
     chosen = list(islice(matching, count + 1))
     marker = str(chosen[count][0]) if len(chosen) > count else None

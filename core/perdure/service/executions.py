@@ -32,8 +32,9 @@ class Executions:
         self._by_arn: Final[dict[str, Execution]] = {}
         self._by_name: Final[dict[tuple[str, str, str], Execution]] = {}
         # What is forgotten leaves a gap, so that places in a list stay what they are.
-        self._by_function: Final[dict[str, list[Execution | None]]] = {}
-        self._places: Final[dict[str, int]] = {}
+        # Under None there are those of all functions.
+        self._by_function: Final[dict[str | None, list[Execution | None]]] = {}
+        self._places: Final[dict[str, tuple[int, int]]] = {}
         self._owed: Final[dict[str, Execution]] = {}
         self._in_flight: Final[dict[str, Execution]] = {}
         # What each execution has set off and what waits until it suspends.
@@ -61,8 +62,12 @@ class Executions:
         """The execution that has the name, and the function's version, of this one."""
         return self._by_name.get(_name_of(origin))
 
-    def of_function(self, name: str) -> Sequence[Execution | None]:
-        """A function's executions in the order of their starts; None is one that is forgotten."""
+    def of_function(self, name: str | None) -> Sequence[Execution | None]:
+        """A function's executions in the order of their starts; None is one that is forgotten.
+
+        Args:
+            name: of the function; None asks for the executions of all.
+        """
         return self._by_function.get(name, ())
 
     def begin(self, origin: Origin) -> Execution:
@@ -70,9 +75,10 @@ class Executions:
         execution = begin(origin, self._setting)
         self._by_arn[origin.arn] = execution
         self._by_name[_name_of(origin)] = execution
-        siblings = self._by_function.setdefault(origin.function_name, [])
-        self._places[origin.arn] = len(siblings)
-        siblings.append(execution)
+        lists = [self._by_function.setdefault(each, []) for each in (origin.function_name, None)]
+        self._places[origin.arn] = len(lists[0]), len(lists[1])
+        for each in lists:
+            each.append(execution)
         return execution
 
     def first_owed(self) -> Execution | None:
@@ -219,7 +225,9 @@ class Executions:
         if execution is None or execution.kept_until != at:
             return
         del self._by_arn[arn]
-        self._by_function[execution.origin.function_name][self._places.pop(arn)] = None
+        names = execution.origin.function_name, None
+        for name, place in zip(names, self._places.pop(arn), strict=True):
+            self._by_function[name][place] = None
         self.free_name(execution)
 
 

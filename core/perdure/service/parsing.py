@@ -21,6 +21,7 @@ from ..models.executions import (
     GetExecutionRequest,
     HistoryRequest,
     InvokeRequest,
+    ListAllExecutionsRequest,
     ListExecutionsRequest,
     PauseRequest,
     ResumeRequest,
@@ -93,6 +94,14 @@ def parse_list_request(function_name: str, query: Query) -> ListExecutionsReques
     if "Statuses" in query:
         members["Statuses"] = list(query["Statuses"])
     return read_model(ListExecutionsRequest, compact(members))
+
+
+def parse_list_all_request(query: Query) -> ListAllExecutionsRequest:
+    """The list over all functions, in the words of ListDurableExecutionsByFunction."""
+    members = _from_query(query, ("FunctionName", "NameContains", "Marker", "MaxItems"))
+    if "Statuses" in query:
+        members["Statuses"] = list(query["Statuses"])
+    return read_model(ListAllExecutionsRequest, compact(members))
 
 
 def parse_stop_request(arn: str, body: bytes) -> StopRequest:

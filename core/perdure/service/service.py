@@ -19,6 +19,7 @@ from ..models.executions import (
     GetExecutionRequest,
     HistoryPage,
     HistoryRequest,
+    ListAllExecutionsRequest,
     ListExecutionsRequest,
     PauseRequest,
     ResumeRequest,
@@ -29,13 +30,13 @@ from ..models.history import Event
 from ..models.operation import ErrorObject, Operation
 from .callbacks import fail_callback, heartbeat_callback, succeed_callback
 from .checkpoints import checkpoint
-from .descriptions import describe, history_page, list_page
+from .descriptions import describe, history_page, list_all_page, list_page
 from .execution import Phase
 from .executions import Executions
 from .faults import ServiceFault, invalid_token
 from .function_calls import FunctionCallToSend
 from .functions import FunctionConfig
-from .identity import Region, executed_version, read_function_name
+from .identity import Region, read_function_name
 from .invocations import (
     InvocationToSend,
     begin_invocation,
@@ -270,9 +271,13 @@ class Service:
             ServiceFault: the function's name or the marker is malformed.
         """
         name, qualifier = read_function_name(request.function_name)
-        qualifier = request.qualifier or qualifier
-        version = None if qualifier is None else executed_version(qualifier)
-        return list_page(self._executions.of_function(name), request, version)
+        executions = self._executions.of_function(name)
+        return list_page(executions, request, request.qualifier or qualifier)
+
+    def list_all_executions(self, request: ListAllExecutionsRequest) -> ExecutionList:
+        """The executions of all functions, or of one. It raises what `list_executions` does."""
+        name = request.function_name and read_function_name(request.function_name)[0]
+        return list_all_page(self._executions.of_function(name), request)
 
     def invocation_to_send(self, now: float) -> InvocationToSend | None:
         """The next invocation to make, or None. It is in flight from here on.
@@ -355,9 +360,8 @@ class Service:
     def next_deadline(self) -> float | None:
         """When to call `handle_timer`, UNIX seconds, or None if nothing is due ever.
 
-        A virtual clock may jump there while `is_idle`; see `in_flight`. That executions
-        are forgotten at the end of their retention period is no deadline: whatever call
-        of `handle_timer` comes next does it.
+        A virtual clock may jump there while `is_idle`; see `in_flight`. Forgetting at the
+        end of a retention period is no deadline: the next `handle_timer` does it.
         """
         return self._executions.next_due()
 
