@@ -368,10 +368,11 @@ class Callback:
         self._config: Final = config
 
     def result(self) -> DurableOperation[Any]:
-        """The answer, once there is one. Await it in the flow that created the callback.
+        """The answer, once there is one. Any branch or child context may ask for it.
 
         Raises:
             CallbackTimeoutError: nobody answered in time.
             CallbackExternalError: the answer was a failure.
         """
-        return DurableOperation(self._context, await_callback(self._call, self._config.serdes))
+        answer = await_callback(self._call, self._config.serdes)
+        return DurableOperation(self._context.here(), answer)

@@ -37,7 +37,7 @@ from .operations.invoke import InvokeConfig
 from .operations.step import StepConfig
 from .places import Places
 from .replay_logging import LOGGER_NAME, ContextLogger
-from .running import running_in, running_step
+from .running import running_context, running_in, running_step
 from .serdes import SerDes
 from .state import ExecutionState
 from .waits import WaitStrategy
@@ -110,6 +110,17 @@ class BaseContext(ABC):
     def state(self) -> ExecutionState:
         """The invocation's state: what is recorded, and the conversation with the service."""
         return self._state
+
+    def here(self) -> Self:
+        """The context of this invocation whose code runs now; itself if that is none.
+
+        What takes no place in the history, as the answer to a callback, may be waited for in
+        any flow of the invocation: it waits as that flow.
+        """
+        running = running_context.get(None)
+        if isinstance(running, type(self)) and running._state is self._state:
+            return running
+        return self
 
     def is_replaying(self) -> bool:
         """Whether this context still repeats its history."""

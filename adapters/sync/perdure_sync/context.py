@@ -363,10 +363,10 @@ class Callback:
         self._config: Final = config
 
     def result(self) -> Any:
-        """The answer, once there is one. Ask in the thread that created the callback.
+        """The answer, once there is one. Any branch or child context may ask for it.
 
         Raises:
             CallbackTimeoutError: nobody answered in time.
             CallbackExternalError: the answer was a failure.
         """
-        return self._context.run(lambda: await_callback(self._call, self._config.serdes))
+        return self._context.here().run(lambda: await_callback(self._call, self._config.serdes))
