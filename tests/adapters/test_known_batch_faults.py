@@ -189,7 +189,8 @@ def test_tasks_of_ones_own_raise_instead_of_swapping_results(
 
     async def program(event: Any, ctx: Context) -> object:
         async def chain(name: str) -> list[str]:
-            return [await ctx.step(str, f"{name}{step}") for step in range(3)]
+            texts = [name * (1 + number) for number in range(3)]
+            return [await ctx.step(str, text) for text in texts]
 
         outcomes = await runtime.at_once([lambda: chain("a"), lambda: chain("b")])
         return [type(each).__name__ for each in outcomes]
