@@ -64,6 +64,8 @@ def check_name(name: str | None) -> None:
     Raises:
         ValidationError: it is not acceptable.
     """
+    if name is not None and not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # user input
+        raise ValidationError(f"a name is a text, not {type(name).__name__}")
     if name and not (len(name) <= 256 and name.isascii() and name.isprintable()):
         raise ValidationError(f"a name is 1 to 256 printable ASCII characters: {name!r}")
 

@@ -327,6 +327,8 @@ def test_a_start_that_the_answer_does_not_hold_is_not_sent_for_ever(kind: str) -
     with pytest.raises(RemoteProtocolError) as raised:
         play.do(operation)
     assert str(raised.value) == f"the answer does not hold operation {FIRST}"
+    # A function that swallows it cannot go on.
+    assert play.state.error is raised.value
     assert (play.actions, body.runs) == ([[f"{kind.upper()} START"]], 0)
 
 

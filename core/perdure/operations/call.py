@@ -69,11 +69,7 @@ class OperationCall:
         # A status that this version does not know has no row either.
         decision = ON_REPLAY[self.type].get(cast("OperationStatus", operation.status))
         if decision is None:
-            impossible = RemoteProtocolError(
-                f"a {self.type} cannot be {operation.status}: operation {self.id}"
-            )
-            self.state.fail(impossible)
-            raise impossible
+            raise self.broken(f"a {self.type} cannot be {operation.status}: operation {self.id}")
         if self.state.watch is not None:
             self.state.watch.reached(self, operation)
         return operation, decision
@@ -114,6 +110,15 @@ class OperationCall:
             self.state.watch.begun(self, self.state.get_operation(self.id))
         return ticket
 
+    def broken(self, what: str) -> RemoteProtocolError:
+        """The service said what it cannot mean: nothing of this invocation counts any more.
+
+        Raise what is returned. A function that swallows it goes on for nothing.
+        """
+        error = RemoteProtocolError(what)
+        self.state.fail(error)
+        return error
+
     def trace_id(self) -> str | None:
         """The trace header that plugins want passed on, if any does."""
         return None if self.state.watch is None else self.state.watch.trace_id(self)
@@ -131,7 +136,7 @@ class OperationCall:
                 raise Suspended
             if need is Need.CORRECTNESS and self.state.look_up(self.id) is None:
                 # Nobody could go on from there: it would be begun again for ever.
-                raise RemoteProtocolError(f"the answer does not hold operation {self.id}")
+                raise self.broken(f"the answer does not hold operation {self.id}")
 
     async def wait_for_service(self, until: float | None) -> None:
         """Wait until the service has moved this operation.

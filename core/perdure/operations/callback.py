@@ -12,7 +12,6 @@ from ..errors import (
     CallbackExternalError,
     CallbackHeartbeatError,
     CallbackTimeoutError,
-    RemoteProtocolError,
     ValidationError,
 )
 from ..models.enums import OperationAction, OperationStatus
@@ -81,7 +80,7 @@ async def create_callback(this: OperationCall, config: CallbackConfig) -> str:
         operation, _ = this.find()
     details = None if operation is None else operation.callback_details
     if details is None or details.callback_id is None:
-        raise RemoteProtocolError(f"the service gave callback {this.id} no id")
+        raise this.broken(f"the service gave callback {this.id} no id")
     return details.callback_id
 
 

@@ -17,7 +17,6 @@ from ..effects import call
 from ..errors import (
     DurableError,
     OperationError,
-    RemoteProtocolError,
     SerDesError,
     StepError,
     StepInterruptedError,
@@ -179,7 +178,7 @@ async def _attempt_failed(
     await this.settle(ticket, Need.CORRECTNESS)
     if this.state.recorded(this.id).is_started:
         # Going on from there would run the body again at once, for ever.
-        raise RemoteProtocolError(f"the answer does not hold the RETRY of operation {this.id}")
+        raise this.broken(f"the answer does not hold the RETRY of operation {this.id}")
 
 
 async def _fail(this: OperationCall, error: Exception) -> ErrorObject:
