@@ -57,7 +57,7 @@ def test_other_names_are_refused_and_take_no_place(name: str, kind: str) -> None
 @pytest.mark.parametrize("name", [5, b"order", ["a"]])
 def test_a_name_is_a_text(name: Any) -> None:
     with pytest.raises(ValidationError, match=f"a name is a text, not {type(name).__name__}"):
-        Play().context.step(lambda: 1, name=name)
+        _ = Play().context.step(lambda: 1, name=name)
 
 
 # -- arguments -----------------------------------------------------------------------------
