@@ -1,4 +1,4 @@
-"""What the type checkers make of durable operations; run by test_typing.py."""
+"""What the type checkers make of durable operations; run by test_examples.py."""
 
 from __future__ import annotations
 
