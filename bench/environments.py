@@ -13,6 +13,8 @@ ENVS = Path(os.environ.get("BENCH_ENVS") or HERE / "envs")
 REQUIREMENTS = {
     "perdure": ["--editable", f"{ROOT}[trio]"],
     "official": ["aws-durable-execution-sdk-python==3.0.0"],
+    "local": ["--editable", f"{ROOT}[local]"],
+    "emulator": ["aws-durable-execution-sdk-python-testing==1.4.0"],
     "async": ["async-durable-execution==2.5.0"],
     "limit": ["botocore>=1.35", "h11>=0.16"],
 }
@@ -25,7 +27,7 @@ def ensure(name):
     folder = ENVS / name
     python, stamp = folder / "bin" / "python", folder / "requirements"
     wanted = "\n".join(REQUIREMENTS[name])
-    if name == "perdure":  # its requirements are this checkout's
+    if "--editable" in REQUIREMENTS[name]:  # its requirements are this checkout's
         wanted += "\n" + (ROOT / "pyproject.toml").read_text()
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
