@@ -81,7 +81,9 @@ class HttpConnection(asyncio.Protocol):
         end = self.buffer.find(b"\r\n\r\n")
         head = bytes(self.buffer[: end + 2])
         if end < 0 or LENGTH.search(head) is not None:
-            self.waiter.set_exception(Unanswered(f"{error or 'closed'} after {bytes(self.buffer)!r}"))
+            self.waiter.set_exception(
+                Unanswered(f"{error or 'closed'} after {bytes(self.buffer)!r}")
+            )
         else:
             self._answer(head, bytes(self.buffer[end + 4 :]))
 
@@ -91,4 +93,5 @@ class HttpConnection(asyncio.Protocol):
     def _answer(self, head, body):
         if self._closes(head):
             self.close()
-        self.waiter.set_result((int(head[9:12]), head, body))
+        if not self.waiter.done():  # nobody waits any more when a measurement is over
+            self.waiter.set_result((int(head[9:12]), head, body))

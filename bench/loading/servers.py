@@ -137,7 +137,15 @@ class Perdure(Server):
         functions.write_text(json.dumps({FUNCTION: {"DurableConfig": {"ExecutionTimeout": DAY}}}))
         perdure = environments.ensure("local").with_name("perdure")
         endpoint = f"http://127.0.0.1:{self.lambda_port}"
-        options = ["--port", "0", "--quiet", "--lambda-endpoint", endpoint, "--functions", functions]
+        options = [
+            "--port",
+            "0",
+            "--quiet",
+            "--lambda-endpoint",
+            endpoint,
+            "--functions",
+            functions,
+        ]
         return [perdure, "dev", *options, *self.options]
 
     def find_port(self):

@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import Final
+from typing import Final, Literal
 
 from .embedded import EmbeddedService
 
@@ -97,7 +97,7 @@ class Served:
 
         config = uvicorn.Config(
             Application(self._embedded, self._token),
-            http="h11",
+            http=_http(),
             ws="none",
             lifespan="off",
             log_config=None,
@@ -119,6 +119,15 @@ class Served:
             await server.serve(sockets=[self._socket])
         finally:
             self._embedded.detach()
+
+
+def _http() -> type[asyncio.Protocol] | Literal["h11"]:
+    try:
+        from .http_protocol import HttpProtocol
+    except ModuleNotFoundError:
+        # httptools is compiled, and not there for every platform.
+        return "h11"
+    return HttpProtocol
 
 
 def _listener(host: str, port: int) -> socket.socket:
