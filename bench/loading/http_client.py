@@ -10,7 +10,7 @@ CLOSES = re.compile(rb"\r\nconnection: *close", re.I)
 ARN = re.compile(rb"\r\nx-amz-durable-execution-arn: *(\S+)", re.I)
 # What an AWS SDK sends with every request; a server has to read it all.
 SDK_HEADERS = (
-    "User-Agent: Boto3/1.44.5 md/Botocore#1.44.5 ua/2.1 os/linux md/arch#x86_64 lang/python#3.11\r\n"
+    "User-Agent: Boto3/1.44.5 md/Botocore#1.44.5 os/linux md/arch#x86_64 lang/python#3.11\r\n"
     "X-Amz-Date: 20260101T000000Z\r\n"
     "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE0000000AA/20260101/us-west-2/lambda/"
     "aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=" + "0a1b2c3d" * 8 + "\r\n"

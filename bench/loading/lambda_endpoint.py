@@ -1,4 +1,4 @@
-"""Functions without processes: a Lambda-shaped endpoint that hands each invocation to a coroutine."""
+"""Functions without processes: a Lambda-shaped endpoint whose functions are one coroutine."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class LambdaEndpoint:
     def __init__(self, work):
         self.work = work
         self.failures = []
+        self.closed = False
         self.tasks = set()
 
     async def open(self):
@@ -30,12 +31,15 @@ class LambdaEndpoint:
 
     def close(self):
         """Take no more invocations, and give up those under way."""
+        self.closed = True
         self.server.close()
         for task in self.tasks:
             task.cancel()
 
     def begin(self, body, answer):
         """Start the work of one invocation."""
+        if self.closed:
+            return
         task = asyncio.get_running_loop().create_task(self._run(json.loads(body), answer))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)

@@ -30,10 +30,12 @@ async def measure_latency(make_server, rate, length, seconds, warm_seconds):
     waits for the next, and its time runs: a server that stalls cannot stop the clock.
     """
     loop, arrivals = asyncio.get_running_loop(), asyncio.Queue()
-    latencies: list[float] | None = None
+    latencies: list[float] = []
+    first = float("inf")
 
     def settled(intended, now):
-        if latencies is not None:
+        arrivals.task_done()
+        if intended >= first:
             latencies.append(now - intended)
 
     def executions(server):
@@ -50,11 +52,10 @@ async def measure_latency(make_server, rate, length, seconds, warm_seconds):
 
     async with running(make_server, executions) as server:
         await arrive(loop.time() + warm_seconds)
-        latencies, began = [], loop.time()
-        await arrive(began + seconds)
-        took = loop.time() - began
-        while not arrivals.empty():
-            await asyncio.sleep(0.01)
+        first = loop.time()
+        await arrive(first + seconds)
+        took = loop.time() - first
+        await asyncio.wait_for(arrivals.join(), 60)
     ordered = sorted(latencies)
     if not ordered:
         raise SystemExit(f"{server.name}: no checkpoint was answered")

@@ -30,7 +30,7 @@ CREDENTIALS = {
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process has used so far: CPU seconds of all its threads; memory in MB, now and at most."""
+    """CPU seconds of a process so far, over all its threads; memory in MB, now and at most."""
 
     cpu: float
     memory: float
