@@ -207,6 +207,7 @@ _WRITERS: Final[dict[type, Callable[[Value], str]]] = {
     **dict(_SUBCLASSES),
     # The commonest ones once more, by the shortest way.
     str: lambda value: '{"t":"s","v":' + _quote(value) + "}",
+    bool: lambda value: '{"t":"b","v":true}' if value else '{"t":"b","v":false}',
     int: lambda value: f'{{"t":"i","v":{value}}}',
     type(None): lambda value: '{"t":"n","v":null}',
 }
