@@ -8,8 +8,8 @@ the pump, so a task that is cancelled while it waits takes nothing with it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final, Generic, TypeVar, assert_never, cast
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Generic, TypeVar, assert_never
 
 from .batch_result import BatchItem
 from .branches import Branches
@@ -160,26 +160,19 @@ class AsyncExecution(ABC, Generic[W]):
         await self.load_all_operations()
         return self.state.get_child_operations(parent_id)
 
-    async def perform(self, effect: Effect) -> object:
-        """Carry out one effect of an operation."""
+    def perform(self, effect: Effect) -> object:
+        """Carry out one effect of an operation, or return what does when it is awaited."""
         match effect:
             case Call(func, args):
                 # START was queued without anybody waiting: it must not linger with the pump.
                 self.notify()
-                value = func(*args)
-                if isinstance(value, Awaitable):
-                    return await cast("Awaitable[object]", value)
-                return value
+                return func(*args)
             case Persist(ticket):
-                await self.persist(ticket)
-                return None
+                return self.persist(ticket)
             case Park(ids, until):
-                await self._park(ids, until)
-                return None
+                return self._park(ids, until)
             case RunBranches(branches, run):
-                branching = Branching(self, branches, run, self.waiter())
-                await self._run_branches(branching)
-                return None
+                return self._run_branches(Branching(self, branches, run, self.waiter()))
             case _:
                 assert_never(effect)
 

@@ -111,18 +111,19 @@ def build_request(arn: str, token: str, batch: list[QueuedUpdate]) -> Checkpoint
 def serialise(update: OperationUpdate) -> bytes:
     """The bytes of one update, made once: for measuring and for sending.
 
-    The texts are put together here, not by way of a dict: it is done for every update.
+    The text is put together here, not by way of a dict: it is done for every update. An id
+    and a subtype are of patterns in which nothing needs an escape.
 
     Raises:
         UnicodeEncodeError: a text holds half a character (a lone surrogate).
     """
-    text = f'{{"Id":{_quote(update.id)},"Type":"{update.type}","Action":"{update.action}"'
+    text = f'{{"Id":"{update.id}","Type":"{update.type}","Action":"{update.action}"'
     if update.parent_id is not None:
-        text += f',"ParentId":{_quote(update.parent_id)}'
+        text += f',"ParentId":"{update.parent_id}"'
     if update.name is not None:
         text += f',"Name":{_quote(update.name)}'
     if update.sub_type is not None:
-        text += f',"SubType":{_quote(update.sub_type)}'
+        text += f',"SubType":"{update.sub_type}"'
     if update.payload is not None:
         text += f',"Payload":{_quote(update.payload)}'
     for member, options in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar, Final, Self, TypeVarTuple
+from typing import Any, ClassVar, Self, TypeVarTuple
 
 from .batch_result import BatchResult
 from .context import BaseContext, check_name
@@ -20,7 +20,6 @@ from .retries import DEFAULT, RetryStrategy
 from .running import running_in
 from .serdes import SerDes
 from .sources import Sources
-from .state import ExecutionState
 
 Ts = TypeVarTuple("Ts")
 
@@ -31,17 +30,8 @@ class ComposedContext(BaseContext):
     sources: ClassVar[Sources]
     """The clock and chance of this process; each runtime has them."""
 
-    def __init__(
-        self,
-        state: ExecutionState,
-        *,
-        flow: Callable[[], object],
-        draw: Callable[[], float],
-        prefix: str | None = None,
-        parent_id: str | None = None,
-    ) -> None:
-        super().__init__(state, flow=flow, draw=draw, prefix=prefix, parent_id=parent_id)
-        self.endings: Final = Endings(state)
+    endings: Endings | None = None
+    """What was registered to be done at the end, if anything was."""
 
     @abstractmethod
     def open(self, prefix: str, parent_id: str | None) -> Self: ...
@@ -145,6 +135,8 @@ class ComposedContext(BaseContext):
         self._check_function(func, "an ending")
         check_name(name)
         self.check_flow()
+        if self.endings is None:
+            self.endings = Endings(self.state)
         self.endings.stack.append(
             Ending(
                 lambda: self.alone(self.begin_step(func, args, name, StepConfig(retry))),

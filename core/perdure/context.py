@@ -304,8 +304,11 @@ class BaseContext(ABC):
     def _open_branch(self, prefix: str, parent_id: str) -> Self:
         branch = self.open(prefix, parent_id)
         # What shows that a branch was begun is its own record or, without one, what it did.
-        begun = self._state.has_operation(prefix) or branch._places.has_next()
-        branch._inherit(self, self.is_replaying() and begun)
+        branch._inherit(
+            self,
+            self.is_replaying()
+            and (self._state.has_operation(prefix) or branch._places.has_next()),
+        )
         return branch
 
     def _inherit(self, outer: BaseContext, is_replaying: bool) -> None:

@@ -6,7 +6,11 @@ Subtle enough to exist exactly twice, once for each colour of function.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from types import CoroutineType
+from typing import Any, Final, TypeVar, cast
+
+# Coroutines first: the question is far cheaper than that for an abstract class.
+_AWAITABLE: Final[tuple[type, ...]] = (CoroutineType, Awaitable)
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -33,15 +37,15 @@ def drive_sync(operation: Coroutine[E, Any, T], perform: Callable[[E], object]) 
         operation.close()
 
 
-async def drive_async(
-    operation: Coroutine[E, Any, T], perform: Callable[[E], Awaitable[object]]
-) -> T:
-    """As `drive_sync`, with an asynchronous `perform`. Knows no event loop."""
+async def drive_async(operation: Coroutine[E, Any, T], perform: Callable[[E], object]) -> T:
+    """As `drive_sync`; what `perform` returns is awaited, if it can be. Knows no event loop."""
     try:
         effect = operation.send(None)
         while True:
             try:
-                answer = await perform(effect)
+                answer = perform(effect)
+                if isinstance(answer, _AWAITABLE):
+                    answer = await cast("Awaitable[object]", answer)
             except BaseException as error:
                 effect = operation.throw(error)
             else:

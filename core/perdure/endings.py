@@ -11,16 +11,14 @@ the execution is stopped or times out from outside: then no code of it runs any 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from .effects import Effect
 from .errors import DurableError, Suspended
 from .operations.child import is_fault
 from .state import ExecutionState
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +41,22 @@ class Endings:
     state: ExecutionState
     stack: list[Ending] = field(default_factory=list[Ending])
 
-    async def after(self, body: Callable[[], Awaitable[T]]) -> T:
-        """Run a body, and then what it registered, if it has truly ended.
+    async def after_success(self) -> None:
+        """Run what the function registered, which has returned, if that is truly its end.
 
-        An ending that fails does not keep the others from running. The error of the body
-        counts more than theirs.
+        An ending that fails does not keep the others from running.
 
         Raises:
-            Exception: what the body raised; else the first error of an ending.
+            Exception: the first error of an ending.
         """
-        self.stack.clear()
-        try:
-            value = await body()
-        except Exception:
-            if self.stack and _is_open(self.state):
-                await self._run(failed=True)
-            raise
-        if self.stack and _is_open(self.state):
-            error = await self._run(failed=False)
-            if error is not None:
-                raise error
-        return value
+        error = await self._run(failed=False) if _is_open(self.state) else None
+        if error is not None:
+            raise error
+
+    async def after_failure(self) -> None:
+        """As `after_success` of a function that has raised, whose error counts more than theirs."""
+        if _is_open(self.state):
+            await self._run(failed=True)
 
     async def _run(self, *, failed: bool) -> Exception | None:
         first: Exception | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Final
 
 from .errors import LocalProtocolError, RemoteProtocolError
 from .models.enums import OperationType
@@ -18,13 +19,15 @@ from .models.operation import Operation
 class Lineage:
     """The recorded operations in the order in which they were first seen."""
 
-    __slots__ = ("_announced", "_children", "_done", "_operations")
+    __slots__ = ("_announced", "_children", "_done", "_operations", "by_id")
 
     def __init__(self) -> None:
         self._operations: dict[str, Operation] = {}
         self._children: dict[str | None, list[str]] = {}
         self._announced: dict[str, str | None] = {}
         self._done: set[str] = set()
+        self.by_id: Final[Mapping[str, Operation]] = MappingProxyType(self._operations)
+        """A view of what is recorded, by id."""
 
     def __len__(self) -> int:
         return len(self._operations)
@@ -34,11 +37,6 @@ class Lineage:
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self._operations.values())
-
-    @property
-    def by_id(self) -> Mapping[str, Operation]:
-        """A view of what is recorded, by id."""
-        return MappingProxyType(self._operations)
 
     def get(self, operation_id: str) -> Operation | None:
         """What is recorded under an id."""
@@ -109,12 +107,13 @@ class Lineage:
 
     def is_below_done(self, parent_id: str | None) -> bool:
         """Whether a context, or any that it lies in, is over. O(depth)."""
-        if not self._done:
-            return False
-        seen: set[str] = set()
-        while parent_id is not None and parent_id not in seen:
-            if parent_id in self._done:
+        done, recorded, announced = self._done, self._operations, self._announced
+        # Ends the walk if the peer's parents form a ring.
+        steps = len(recorded) + len(announced) if done else -1
+        while parent_id is not None and steps >= 0:
+            if parent_id in done:
                 return True
-            seen.add(parent_id)
-            parent_id = self.parent_of(parent_id)
+            operation = recorded.get(parent_id)
+            parent_id = announced.get(parent_id) if operation is None else operation.parent_id
+            steps -= 1
         return False

@@ -35,6 +35,9 @@ class ReplayTracker:
 
     def is_new(self, context_id: str | None) -> bool:
         """Whether a context went past its history."""
+        known = self._new.get(context_id)
+        if known is not None:
+            return known
         path: list[str | None] = []
         while (known := self._new.get(context_id)) is None:
             path.append(context_id)

@@ -31,14 +31,23 @@ async def running_in(
         args: what it takes.
         convert: what is made of its value. If that fails, the function has failed.
     """
-
-    async def body() -> Any:
-        value = await call(func, *args)
-        return value if convert is None else convert(value)
-
     running = running_context.set(context)
     try:
-        endings: Endings | None = getattr(context, "endings", None)
-        return await (body() if endings is None else endings.after(body))
+        try:
+            value = await call(func, *args)
+            if convert is not None:
+                value = convert(value)
+        except Exception:
+            if (endings := _registered(context)) is not None:
+                await endings.after_failure()
+            raise
+        if (endings := _registered(context)) is not None:
+            await endings.after_success()
+        return value
     finally:
         running_context.reset(running)
+
+
+def _registered(context: LoggingContext | None) -> Endings | None:
+    endings: Endings | None = getattr(context, "endings", None)
+    return endings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from typing import Any, Final, TypeVar
 
 import pytest
@@ -10,7 +10,8 @@ import pytest
 from core.transcript import ARN, FIRST, NOW, SECOND, Wire, execution, step
 from perdure.async_context import AsyncContext
 from perdure.async_execution import AsyncExecution, Branching
-from perdure.effects import Call, Park
+from perdure.drive import drive_async
+from perdure.effects import Effect, call, park
 from perdure.errors import (
     ConcurrencyError,
     DurableError,
@@ -270,7 +271,7 @@ def test_a_fault_of_the_client_leaves_nobody_waiting() -> None:
 
 def test_a_call_wakes_the_pump_for_what_is_queued() -> None:
     alone = opened(Client())
-    assert run(alone.perform(Call(max, (3, 5)))) == 5
+    assert run(drive_async(call(max, 3, 5), alone.perform)) == 5
     assert alone.wakes == 1
 
 
@@ -278,13 +279,14 @@ def test_an_awaitable_is_awaited() -> None:
     async def double(n: int) -> int:
         return 2 * n
 
-    assert run(opened(Client()).perform(Call(double, (4,)))) == 8
+    doubled: Coroutine[Effect, object, int] = call(double, 4)
+    assert run(drive_async(doubled, opened(Client()).perform)) == 8
 
 
 def test_parking_suspends_while_there_is_no_other_flow() -> None:
     alone = opened(Client())
     with pytest.raises(Suspended):
-        run(alone.perform(Park((FIRST,), None)))
+        run(drive_async(park((FIRST,), None), alone.perform))
     assert alone.state.is_suspended
 
 

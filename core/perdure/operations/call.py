@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from ..effects import park, persist
 from ..errors import RemoteProtocolError, ReplayError, Suspended
 from ..identity import check_identity
+from ..models.drafts import draft_of
 from ..models.enums import OperationAction, OperationStatus, OperationType
 from ..models.operation import ErrorObject, Operation
 from ..models.update import (
@@ -22,6 +23,8 @@ from ..modes import Need
 from ..outbox import Ticket
 from ..state import ExecutionState
 from ..transitions import ON_REPLAY, OnReplay
+
+_UpdateDraft: Final = draft_of(OperationUpdate)
 
 
 @dataclass(slots=True, eq=False)
@@ -88,26 +91,26 @@ class OperationCall:
         chained_invoke_options: ChainedInvokeOptions | None = None,
     ) -> Ticket:
         """Queue an update of this operation; see `ExecutionState.checkpoint`."""
-        ticket = self.state.checkpoint(
-            OperationUpdate(
-                self.id,
-                self.type,
-                action,
-                self.parent_id,
-                self.name,
-                self.sub_type,
-                payload=payload,
-                error=error,
-                step_options=step_options,
-                wait_options=wait_options,
-                context_options=context_options,
-                callback_options=callback_options,
-                chained_invoke_options=chained_invoke_options,
-            ),
-            sync=self.state.waits_for(need),
+        state = self.state
+        update = _UpdateDraft(
+            self.id,
+            self.type,
+            action,
+            self.parent_id,
+            self.name,
+            self.sub_type,
+            payload,
+            error,
+            context_options,
+            step_options,
+            wait_options,
+            callback_options,
+            chained_invoke_options,
         )
-        if self.state.watch is not None and action is OperationAction.START:
-            self.state.watch.begun(self, self.state.get_operation(self.id))
+        update.__class__ = OperationUpdate
+        ticket = state.checkpoint(update, sync=state.waits_for(need))
+        if state.watch is not None and action is OperationAction.START:
+            state.watch.begun(self, state.get_operation(self.id))
         return ticket
 
     def broken(self, what: str) -> RemoteProtocolError:
@@ -129,12 +132,13 @@ class OperationCall:
         Raises:
             RemoteProtocolError: the answer ought to hold this operation and does not.
         """
-        if self.state.waits_for(need):
+        state = self.state
+        if state.waits_for(need):
             await persist(ticket)
             # Others may have suspended the invocation meanwhile; then nobody goes on.
-            if self.state.is_suspended:
+            if state.is_suspended:
                 raise Suspended
-            if need is Need.CORRECTNESS and self.state.look_up(self.id) is None:
+            if need is Need.CORRECTNESS and state.look_up(self.id) is None:
                 # Nobody could go on from there: it would be begun again for ever.
                 raise self.broken(f"the answer does not hold operation {self.id}")
 
