@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -56,7 +57,7 @@ def _function(url: str) -> RemoteFunction:
 def test_what_an_answer_means(answer: Answer, outcome: Outcome) -> None:
     with lambda_endpoint(answer) as endpoint:
         request = InvocationRequest("{}", "$LATEST", seconds_left=0.3)
-        got = _function(endpoint.url).invoke(request)
+        got = asyncio.run(_function(endpoint.url).invoke(request))
     if isinstance(outcome, Raised):
         assert isinstance(got, Raised)
         assert (got.error, got.retryable) == (outcome.error, outcome.retryable)
@@ -68,7 +69,8 @@ def test_what_an_answer_means(answer: Answer, outcome: Outcome) -> None:
 
 
 def test_an_endpoint_that_is_not_there_is_worth_another_try() -> None:
-    got = _function("http://127.0.0.1:1").invoke(InvocationRequest("{}", "$LATEST", 1))
+    request = InvocationRequest("{}", "$LATEST", 1)
+    got = asyncio.run(_function("http://127.0.0.1:1").invoke(request))
     assert isinstance(got, Raised)
     assert got.retryable
     assert "http://127.0.0.1:1 cannot be reached" in str(got.error.error_message)
@@ -77,7 +79,8 @@ def test_an_endpoint_that_is_not_there_is_worth_another_try() -> None:
 def test_it_is_asked_as_lambda_is() -> None:
     request = InvocationRequest('{"a": "ü"}', "live", 5, tenant_id="blue", trace_id="Root=1")
     with lambda_endpoint(Answer(200, b"1")) as endpoint:
-        RemoteFunction("a.b", parse_endpoint(f"{endpoint.url}/at"), "eu-west-1").invoke(request)
+        function = RemoteFunction("a.b", parse_endpoint(f"{endpoint.url}/at"), "eu-west-1")
+        asyncio.run(function.invoke(request))
     [(path, headers, body)] = endpoint.asked
     assert path == "/at/2015-03-31/functions/a.b/invocations?Qualifier=live"
     assert body == '{"a": "ü"}'.encode()

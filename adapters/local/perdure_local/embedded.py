@@ -1,8 +1,8 @@
 """The service machine with a clock and with functions to invoke: all but its sockets.
 
 The machine is single-owner and so is this: everything here runs on one event loop, the
-one given to `attach`. Functions alone run elsewhere, each invocation in a thread of its
-own, and what they return comes back to the loop as a call.
+one given to `attach`. Local functions alone run elsewhere, each invocation in a thread of
+its own, and what they return comes back to the loop as a call.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ class EmbeddedService:
         self._timer: asyncio.TimerHandle | None = None
         self._told: Final[dict[str, int]] = {}
         self._waiting: Final[dict[str, list[asyncio.Future[None]]]] = {}
+        # The loop itself holds its tasks only weakly.
+        self._asking: Final[set[asyncio.Task[None]]] = set()
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take the loop that owns this from now on; call it there."""
@@ -235,15 +237,17 @@ class EmbeddedService:
         context: LambdaContext,
         done: _Done,
     ) -> None:
-        """Call a function in a thread of its own; `done` is told on the loop."""
+        """Call a function, a local one in a thread of its own; `done` is told on the loop."""
         loop = self._loop
         assert loop is not None
+        if isinstance(function, RemoteFunction):
+            task = loop.create_task(_ask(function, invocation, done))
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
+            return
 
         def run() -> None:
-            if isinstance(function, RemoteFunction):
-                outcome = function.invoke(invocation)
-            else:
-                outcome = invoke(function, invocation.payload, context)
+            outcome = invoke(function, invocation.payload, context)
             # The loop may be closed by now: then nobody waits for this any more.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(done, outcome)
@@ -276,6 +280,10 @@ class EmbeddedService:
             # Its request may have been given up meanwhile.
             if not ended.done():
                 ended.set_result(None)
+
+
+async def _ask(function: RemoteFunction, invocation: InvocationRequest, done: _Done) -> None:
+    done(await function.invoke(invocation))
 
 
 def _not_found(name: str) -> ErrorObject:

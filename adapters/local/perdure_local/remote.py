@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import http.client
+import asyncio
 import json
+import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final, cast
 from urllib.parse import quote
 
+from perdure.drive import drive_async
 from perdure.endpoints import Endpoint
-from perdure.http import HttpRequest, HttpResponse
-from perdure.limits import MAX_RESPONSE_BYTES
+from perdure.errors import RemoteProtocolError, TransportError, TransportTimeoutError
+from perdure.http import HttpRequest, HttpResponse, connect, exchange
 from perdure.models.operation import ErrorObject
 from perdure.service.outcomes import read_function_error
 from perdure.signing import Credentials, Signer
+from perdure_asyncio.connection import Connection
+from perdure_aws import ClientSettings, tls_context
 
-from .http_call import call
 from .invocations import Outcome, Raised, Returned, Unanswered
 from .refused import one_line
 
@@ -43,7 +47,6 @@ class InvocationRequest:
     trace_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class RemoteFunction:
     """A function that an endpoint invokes for us.
 
@@ -53,31 +56,45 @@ class RemoteFunction:
         region: to sign for.
     """
 
-    name: str
-    endpoint: Endpoint
-    region: str
+    def __init__(self, name: str, endpoint: Endpoint, region: str) -> None:
+        self._name: Final = name
+        self._endpoint: Final = endpoint
+        self._region: Final = region
+        self._signer: Final = Signer(endpoint, region, "perdure-local")
 
-    def invoke(self, invocation: InvocationRequest) -> Outcome:
-        """Invoke it. Blocks until it has answered; nothing comes out but what came of it."""
-        signer = Signer(self.endpoint, self.region, "perdure-local")
-        request = signer.sign(self._request(invocation), _STAND_IN, time.time())
+    async def invoke(self, invocation: InvocationRequest) -> Outcome:
+        """Invoke it, on a connection of its own; nothing comes out but what came of it."""
+        signed = self._signer.sign(self._request(invocation), _STAND_IN, time.time())
+        # The signer has seen to the endpoint's own path by itself.
+        request = replace(signed, target=self._endpoint.path + signed.target)
+        seconds = max(0.001, invocation.seconds_left)
+        settings = ClientSettings(
+            self._endpoint, self._region, connect_seconds=_CONNECT_SECONDS, read_seconds=seconds
+        )
+        tls = _tls() if self._endpoint.is_tls else None
+        connection = Connection(asyncio.get_running_loop(), settings, tls)
         try:
-            answer = call(
-                self.endpoint,
-                request,
-                connect_seconds=_CONNECT_SECONDS,
-                read_seconds=max(0.001, invocation.seconds_left),
-                max_bytes=MAX_RESPONSE_BYTES,
-            )
-        except TimeoutError:
+            await drive_async(connect(connection.link), connection.perform)
+        except TransportError as error:
+            return self._unreachable(error)
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await drive_async(exchange(connection.link, request), connection.perform)
+        except (TimeoutError, TransportTimeoutError):
             return Unanswered()
-        except (OSError, http.client.HTTPException) as error:
-            message = f"{self.endpoint.url} cannot be reached: {one_line(error)}"
-            return Raised(ErrorObject(message, "Perdure.EndpointUnreachable"))
+        except (TransportError, RemoteProtocolError) as error:
+            return self._unreachable(error)
+        finally:
+            # An idle one would occupy an endpoint that serves one connection at a time.
+            connection.close()
         return _outcome(answer)
 
+    def _unreachable(self, error: Exception) -> Raised:
+        message = f"{self._endpoint.url} cannot be reached: {one_line(error)}"
+        return Raised(ErrorObject(message, "Perdure.EndpointUnreachable"))
+
     def _request(self, invocation: InvocationRequest) -> HttpRequest:
-        target = f"/2015-03-31/functions/{quote(self.name, safe='')}/invocations"
+        target = f"/2015-03-31/functions/{quote(self._name, safe='')}/invocations"
         if invocation.qualifier != "$LATEST":
             target += f"?Qualifier={quote(invocation.qualifier, safe='')}"
         headers = [
@@ -89,6 +106,11 @@ class RemoteFunction:
         if invocation.trace_id is not None:
             headers.append(("X-Amzn-Trace-Id", invocation.trace_id))
         return HttpRequest("POST", target, tuple(headers), invocation.payload.encode())
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return tls_context()
 
 
 def _outcome(answer: HttpResponse) -> Outcome:
