@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Run the conformance requirements: run.sh PYTHON [ARGUMENT...]
 #
-# On the three runtimes against the official emulator, and on asyncio against `perdure dev`.
-# PYTHON has perdure[local] installed. The arguments go to the runner: --suite, --ids, -v.
+# The functions for asyncio, trio and sync against the official emulator and against
+# `perdure dev`, and those on the official SDK against `perdure dev`; in real time, two runs
+# at once. PYTHON has perdure[local] installed; PERDURE_OFFICIAL_BIN names the folder of the
+# Python that has the official SDK. The arguments go to the runner: --suite, --ids, -v.
 # PERDURE_CONFORMANCE names the folder of the runner and its requirements.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -23,13 +25,48 @@ if [ ! -x "$own/bin/python" ]; then
 fi
 
 out=$(mktemp -d)
-failed=0
 
-run() { # NAME MAP ARGUMENT...
-  local log=$out/$1.txt map=$here/$2.json
+requirements() { # NAME MAP PYTHON ARGUMENT...: into $out/NAME.txt
+  "$own/bin/python" "$runner" --handlers-map "$here/$2.json" --python "$3" --workers 4 \
+    --out "$out/$1" "${@:4}" ${arguments[@]+"${arguments[@]}"} >"$out/$1.txt" 2>&1
+}
+
+free_ports() {
+  "$python" -c '
+import socket
+pair = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+print(*(each.getsockname()[1] for each in pair))'
+}
+
+on_emulator() { # MAP
+  requirements "$1-on-the-emulator" "$1" "$python"
+}
+
+on_perdure() { # MAP PYTHON
+  local name=$1-on-perdure-dev port lambda_port dev status=0
+  "$own/bin/python" "$runner" --handlers-map "$here/$1.json" --out "$out/$name" --configs-only \
+    >/dev/null
+  read -r port lambda_port < <(free_ports)
+  (cd "$out" && exec "$python" -m perdure_local dev --quiet --port "$port" \
+    --lambda-endpoint "http://127.0.0.1:$lambda_port" \
+    --functions "$out/$name/function-configs.json") >"$out/$name.dev.txt" 2>&1 &
+  dev=$!
+  for _ in {1..100}; do
+    ! grep -q serving "$out/$name.dev.txt" || break
+    sleep 0.1
+  done
+  requirements "$name" "$1" "$2" --server "http://127.0.0.1:$port" \
+    --lambda-port "$lambda_port" --start-mode invoke || status=1
+  kill "$dev"
+  wait "$dev" 2>/dev/null || true
+  return $status
+}
+
+failed=0
+report() { # NAME PROCESS: wait for it, then tell how it went
+  local log=$out/$1.txt
+  wait "$2" || failed=1
   echo "$1:"
-  "$own/bin/python" "$runner" --handlers-map "$map" --python "$python" --workers 4 \
-    --out "$out/$1" "${@:3}" ${arguments[@]+"${arguments[@]}"} >"$log" 2>&1 || failed=1
   # A requirement without a handler is no success; `_not_implemented` of the map allows it.
   ! grep '^NOHANDLER' "$log" || failed=1
   grep -A 4 -E '^(FAIL|ERROR|Traceback)' "$log" | head -n 100 || true
@@ -37,24 +74,18 @@ run() { # NAME MAP ARGUMENT...
 }
 
 for runtime in asyncio trio sync; do
-  run "$runtime" "$runtime"
+  on_emulator $runtime &
+  emulator=$!
+  on_perdure $runtime "$python" &
+  report $runtime-on-the-emulator $emulator
+  report $runtime-on-perdure-dev $!
 done
-
-"$own/bin/python" "$runner" --handlers-map "$here/asyncio.json" --out "$out" --configs-only >/dev/null
-read -r port lambda_port < <("$python" -c '
-import socket
-pair = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-print(*(each.getsockname()[1] for each in pair))')
-(cd "$out" && exec "$python" -m perdure_local dev --quiet --port "$port" \
-  --lambda-endpoint "http://127.0.0.1:$lambda_port" --functions "$out/function-configs.json") \
-  >"$out/dev.txt" 2>&1 &
-dev=$!
-trap 'kill $dev 2>/dev/null || true' EXIT
-for _ in {1..100}; do
-  ! grep -q serving "$out/dev.txt" || break
-  sleep 0.1
-done
-run own-service asyncio --server "http://127.0.0.1:$port" --lambda-port "$lambda_port" --start-mode invoke
+if [ -n "${PERDURE_OFFICIAL_BIN:-}" ]; then
+  on_perdure official "$PERDURE_OFFICIAL_BIN/python" &
+  report official-on-perdure-dev $!
+else
+  echo "the official SDK on perdure dev: skipped, PERDURE_OFFICIAL_BIN names no folder"
+fi
 
 [ $failed = 0 ] || echo "what was recorded is in $out"
 exit $failed

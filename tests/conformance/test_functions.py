@@ -49,7 +49,7 @@ class WithoutAwait(ast.NodeTransformer):
         return node.value
 
 
-@pytest.mark.parametrize("runtime", ["asyncio", "trio", "sync"])
+@pytest.mark.parametrize("runtime", ["asyncio", "trio", "sync", "official"])
 def test_every_function_of_a_map_is_durable_and_every_durable_one_is_in_it(runtime: str) -> None:
     named: dict[Path, set[str]] = {}
     for handler in functions(runtime).values():
@@ -64,6 +64,9 @@ def test_the_maps_hold_the_same() -> None:
     assert functions("trio") == asyncio_map
     assert functions("sync") == {
         key: handler.replace("async_", "sync_") for key, handler in asyncio_map.items()
+    }
+    assert functions("official") == {
+        key: handler.replace("async_functions", "official") for key, handler in asyncio_map.items()
     }
 
 
