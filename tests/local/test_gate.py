@@ -17,6 +17,13 @@ def test_programs_of_this_machine_are_let_in(host: str) -> None:
     assert refuse({"host": host, "content-length": str(MAX_BODY_BYTES)}) is None
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:9014", "localhost:9014", "LocalHost:9014"])
+def test_the_page_of_this_service_is_let_in(host: str) -> None:
+    headers = {"host": host, "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}
+    assert refuse(headers) is None
+    assert refuse({**headers, "origin": f"http://{host.lower()}"}) is None
+
+
 @pytest.mark.parametrize(
     ("headers", "status", "code"),
     [
@@ -27,6 +34,10 @@ def test_programs_of_this_machine_are_let_in(host: str) -> None:
         ({"host": "localhost:80@evil.example"}, 403, "AccessDeniedException"),
         ({"host": "localhost", "origin": "http://evil.example"}, 403, "AccessDeniedException"),
         ({"host": "localhost", "origin": "null"}, 403, "AccessDeniedException"),
+        ({"host": "localhost:80", "origin": "http://localhost"}, 403, "AccessDeniedException"),
+        ({"host": "localhost", "origin": "ftp://localhost"}, 403, "AccessDeniedException"),
+        ({"host": "localhost", "sec-fetch-site": "cross-site"}, 403, "AccessDeniedException"),
+        ({"host": "localhost", "sec-fetch-site": "same-site"}, 403, "AccessDeniedException"),
         (
             {"host": "localhost", "content-length": str(MAX_BODY_BYTES + 1)},
             413,
@@ -49,6 +60,15 @@ SIGNED = f"AWS4-HMAC-SHA256 Credential={TOKEN}/20260101/us-west-2/lambda/aws4_re
 @pytest.mark.parametrize("shown", [f"Bearer {TOKEN}", f"bearer  {TOKEN}", SIGNED])
 def test_with_a_token_others_are_let_in_too(shown: str) -> None:
     assert refuse({"host": "box.example:9014", "authorization": shown}, TOKEN) is None
+
+
+def test_what_is_public_needs_no_token_but_is_not_for_other_pages() -> None:
+    headers = {"host": "box.example:9014"}
+    assert refuse(headers, TOKEN, public=True) is None
+    assert refuse({**headers, "origin": "http://evil.example"}, TOKEN, public=True) is not None
+    # Behind a proxy that speaks TLS its own page is of https.
+    shown = {**headers, "authorization": f"Bearer {TOKEN}", "origin": "https://box.example:9014"}
+    assert refuse(shown, TOKEN) is None
 
 
 @pytest.mark.parametrize(

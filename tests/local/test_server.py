@@ -204,7 +204,7 @@ def test_an_execution_is_described_with_and_without_data(peer: Peer) -> None:
 @pytest.mark.parametrize(
     ("method", "target", "body", "status", "code"),
     [
-        ("GET", "/", None, 404, "UnknownOperationException"),
+        ("GET", "/nothing", None, 404, "UnknownOperationException"),
         ("GET", "/2025-12-01/nothing", None, 404, "UnknownOperationException"),
         ("PATCH", f"{DURABLE}x", None, 405, "MethodNotAllowedException"),
         ("GET", f"{DURABLE}{_unknown_arn()}", None, 404, "ResourceNotFoundException"),
@@ -327,7 +327,7 @@ def test_what_is_no_http_is_refused_and_harms_nobody(peer: Peer, garbage: bytes)
         except ConnectionError:
             answer = b""
         assert answer == b"" or answer.startswith(b"HTTP/1.1 400 ")
-    assert peer.send("GET", "/").status == 404
+    assert peer.send("GET", "/nothing").status == 404
 
 
 def test_a_client_that_goes_away_harms_nobody(peer: Peer) -> None:
@@ -336,7 +336,7 @@ def test_a_client_that_goes_away_harms_nobody(peer: Peer) -> None:
     )
     with socket.create_connection(("127.0.0.1", peer.port)) as raw:
         raw.sendall(head.encode())
-    assert peer.send("GET", "/").status == 404
+    assert peer.send("GET", "/nothing").status == 404
 
 
 def test_a_connection_serves_many_requests(peer: Peer) -> None:

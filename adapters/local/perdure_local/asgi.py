@@ -12,9 +12,10 @@ from perdure.service.faults import ServiceFault
 
 from .embedded import EmbeddedService
 from .endpoints import ROUTES, Endpoint
-from .exchange import Answer, Call, Reply, ReplyAtEnd, ReplyOfFunction, refusal
+from .exchange import Answer, Call, Reply, ReplyAtEnd, ReplyLater, ReplyOfFunction, refusal
 from .gate import MAX_BODY_BYTES, refuse, too_large
 from .invoke import function_reply, outcome_reply
+from .page_files import is_page_path
 from .routing import Found, NoRoute, Router, WrongMethod
 
 Message = MutableMapping[str, Any]
@@ -56,10 +57,10 @@ class Application:
     async def _answer(self, scope: Message, receive: Receive) -> Reply:
         raw = cast("list[tuple[bytes, bytes]]", scope["headers"])
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
-        refused = refuse(headers, self._token)
+        method, path = cast(str, scope["method"]), cast(bytes, scope["raw_path"]).decode("ascii")
+        refused = refuse(headers, self._token, public=is_page_path(path))
         if refused is not None:
             return refused
-        method, path = cast(str, scope["method"]), cast(bytes, scope["raw_path"]).decode("ascii")
         match self._router.find(method, path):
             case NoRoute():
                 message = f"Nothing is served at {method} {path}"
@@ -87,6 +88,8 @@ class Application:
                     return outcome_reply(self._embedded, arn)
                 case ReplyOfFunction(outcome):
                     return function_reply(await outcome)
+                case ReplyLater(reply):
+                    return await reply
         except ServiceFault as fault:
             return Reply(fault.status, fault.to_body(), fault.headers())
         except Exception as error:

@@ -24,6 +24,7 @@ from perdure.service.identity import executed_version
 from perdure.service.invocations import InvocationToSend
 from perdure.service.service import Service
 
+from .changes import Changes
 from .clock import Clock
 from .invocations import Function, Outcome, Raised, Returned, Unanswered, invoke
 from .lambda_context import LambdaContext
@@ -62,6 +63,8 @@ class EmbeddedService:
     ) -> None:
         self.service: Final = service
         self.functions: Final = functions
+        self.changes: Final = Changes()
+        """Of any execution, for those who wait for news."""
         self._clock: Final = clock
         self._listener: Final = listener
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -267,6 +270,7 @@ class EmbeddedService:
                 continue
             for event in events:
                 self._told[arn] = event.event_id
+                self.changes.receive_event(arn)
                 if self._listener is not None:
                     self._listener(arn, event)
             if events and self._has_ended(arn):

@@ -26,6 +26,8 @@ from .embedded import EmbeddedService
 from .exchange import Answer, Call, Reply, json_reply
 from .function_list import list_functions
 from .invoke import invoke
+from .page_calls import changes, list_all
+from .page_files import PAGE_PREFIX, page_file
 from .routing import Route
 
 Endpoint = Callable[[EmbeddedService, Call], Answer]
@@ -123,4 +125,8 @@ ROUTES: Final[tuple[Route[Endpoint], ...]] = (
     Route("POST", "/2015-03-31/functions/{function}/invocations", invoke),
     Route("GET", "/2015-03-31/functions", list_functions),
     Route("GET", "/2015-03-31/functions/", list_functions),
+    Route("GET", "/", page_file),
+    Route("GET", f"{PAGE_PREFIX}{{file}}", page_file),
+    Route("GET", "/perdure/executions", list_all),
+    Route("GET", "/perdure/changes", changes),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,7 +56,14 @@ class ReplyOfFunction:
     outcome: asyncio.Future[Outcome]
 
 
-Answer = Reply | ReplyAtEnd | ReplyOfFunction
+@dataclass(frozen=True, slots=True)
+class ReplyLater:
+    """The answer takes a while; awaiting `reply` gives it."""
+
+    reply: Coroutine[None, None, Reply]
+
+
+Answer = Reply | ReplyAtEnd | ReplyOfFunction | ReplyLater
 
 
 def json_reply(status: int, value: object, *headers: tuple[str, str]) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import Callable
@@ -109,11 +110,17 @@ class Served:
         )
         server = uvicorn.Server(config)
 
+        loop = asyncio.get_running_loop()
+
         def stop() -> None:
             server.should_exit = True
+            # Pages wait for news; without this they would hold up the end. The loop may
+            # have ended by itself.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._embedded.changes.close)
 
         self._stop = stop
-        self._embedded.attach(asyncio.get_running_loop())
+        self._embedded.attach(loop)
         self._running.set()
         try:
             await server.serve(sockets=[self._socket])
