@@ -130,11 +130,13 @@ def test_what_failed_ends_before_the_answer(
     world: World, runtime: Runtime, make_handler: MakeHandler
 ) -> None:
     """FAILED was returned while a sibling was frozen in the middle of its step."""
+    began: list[str] = []
     ended: list[str] = []
 
     async def body() -> str:
+        began.append("slow")
         try:
-            await runtime.sleep(0.05)
+            await runtime.sleep(0.2)
         finally:
             ended.append("slow")
         return "slow"
@@ -142,8 +144,12 @@ def test_what_failed_ends_before_the_answer(
     async def slow(ctx: Context) -> str:
         return await ctx.step(runtime.body(body))
 
+    async def meanwhile() -> None:
+        await runtime.until(lambda: bool(began))
+
     async def fails(ctx: Context) -> str:
-        raise LookupError("at once")
+        await ctx.step(runtime.body(meanwhile))
+        raise LookupError("in the middle")
 
     async def program(event: Any, ctx: Context) -> object:
         batch = await ctx.parallel(slow, fails)
