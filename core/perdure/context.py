@@ -363,4 +363,10 @@ class BaseContext(ABC):
         self.check_flow()
         self._state.check_open()
         identity = self._places.take(kind, traceless=traceless)
-        return OperationCall(self._state, identity, self._parent_id, name or None, kind, sub_type)
+        this = OperationCall(self._state, identity, self._parent_id, name or None, kind, sub_type)
+        if self._state.comparison is not None:
+            self._state.comparison.called(identity, *self._places.latest)
+            if not traceless:
+                # The loser of a race is not run again; compared it is.
+                this.recorded()
+        return this

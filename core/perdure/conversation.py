@@ -20,6 +20,7 @@ from .recorded_state import RecordedState
 
 if TYPE_CHECKING:
     from .plugins.watch import Watch
+    from .replaying.comparison import Comparison
 
 
 class Phase(StrEnum):
@@ -65,6 +66,8 @@ class Conversation(RecordedState):
         self._finished = False
         self.watch: Watch | None = None
         """Reports to plugins, where there are any."""
+        self.comparison: Comparison | None = None
+        """Where the invocation only replays: what it is compared with."""
         self._take_page(initial_state)
 
     # -- what came in ------------------------------------------------------------

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
-from .errors import ValidationError
+from .errors import DurableError, ValidationError
+from .models.invocation import InvocationInput
 from .modes import CheckpointingMode
 from .state import ExecutionState
 
 if TYPE_CHECKING:
     from .plugins.hooks import PluginFactory
+    from .replaying.findings import Findings
+    from .replaying.invocation import RecordedInvocation
+
+InvocationEvent = InvocationInput | Mapping[str, Any]
+"""What a handler is called with: the event as Lambda decoded it, or as a wire shape."""
 
 
 class DurableHandler(ABC):
@@ -64,17 +71,37 @@ class DurableHandler(ABC):
                 invokes again.
         """
 
+    def replay(self, recorded: RecordedInvocation) -> Findings:
+        """Go through a recorded history, and do nothing but that.
+
+        What is recorded returns, and where the history goes on no further the function
+        stops. No body of a step runs, nothing is sent. What the function itself does
+        outside of its operations it does here too.
+
+        Args:
+            recorded: from `perdure.replaying.recorded_invocation`; each is good for once.
+
+        Returns:
+            Whether the function does what it did, and where it does not.
+        """
+        # A fault that sticks is among the findings.
+        with suppress(DurableError):
+            self(cast("Any", recorded), None)
+        return recorded.findings
+
     def report(
         self, state: ExecutionState, lambda_context: object, clock: Callable[[], float]
     ) -> None:
         """Have an invocation, all pages loaded, reported to new plugins, if there are any.
+
+        One that only replays is not reported.
 
         Args:
             state: the invocation.
             lambda_context: Lambda's context object.
             clock: tells the time, UNIX seconds.
         """
-        if self.plugins:
+        if self.plugins and state.comparison is None:
             from .plugins.watch import Watch
 
             request_id: str | None = getattr(lambda_context, "aws_request_id", None)

@@ -7,6 +7,21 @@ from .models.enums import OperationType
 from .models.operation import Operation
 
 
+def identity_of(operation: Operation) -> dict[str, str | None]:
+    """What is compared of a recorded operation, as a `ReplayError` shows it."""
+    return {
+        "type": str(operation.type),
+        "subtype": operation.sub_type,
+        "name": operation.name or None,
+        "parent": operation.parent_id,
+    }
+
+
+def where_of(parent_id: str | None) -> str:
+    """The context of an operation, for a message."""
+    return "the root context" if parent_id is None else f"context {parent_id}"
+
+
 def check_identity(
     operation: Operation,
     *,
@@ -29,12 +44,7 @@ def check_identity(
         return
     raise ReplayError(
         operation.id,
-        {
-            "type": str(operation.type),
-            "subtype": operation.sub_type,
-            "name": operation.name or None,
-            "parent": operation.parent_id,
-        },
+        identity_of(operation),
         {"type": str(type), "subtype": sub_type, "name": name, "parent": parent_id},
-        "the root context" if parent_id is None else f"context {parent_id}",
+        where_of(parent_id),
     )

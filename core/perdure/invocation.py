@@ -86,7 +86,9 @@ async def _outcome(
     except Suspended:
         outcome = Pending()
     except Exception as error:
-        outcome = Failed(fit_error(error_object(error)))
+        # Its frames would keep all that the function held; only a replay looks at them.
+        cause = None if state.comparison is None else error
+        outcome = Failed(fit_error(error_object(error)), cause)
     except BaseExceptionGroup as group:
         # Task groups and nurseries wrap the signal in a group of their own.
         if not state.is_suspended or group.subgroup(_is_foreign) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from .errors import DurableError, ReplayError, Scope, ServiceError, error_object
@@ -23,6 +23,8 @@ class Failed:
     """The function raised, and no repetition would help."""
 
     error: ErrorObject
+    cause: BaseException | None = field(default=None, compare=False)
+    """Kept where somebody looks at its traceback."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,7 +48,7 @@ def output_for(outcome: Outcome, *, finished: bool) -> InvocationOutput:
             return InvocationOutput(InvocationStatus.PENDING)
         case Succeeded(result):
             return InvocationOutput(InvocationStatus.SUCCEEDED, result="" if finished else result)
-        case Failed(error):
+        case Failed(error=error):
             return InvocationOutput(InvocationStatus.FAILED, error=None if finished else error)
         case _:
             assert_never(outcome)

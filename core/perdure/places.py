@@ -68,6 +68,11 @@ class Places:
         self._skips = kind is OperationType.CALLBACK
         return identity
 
+    @property
+    def latest(self) -> tuple[str | None, int]:
+        """Who owns the context, and the place that was taken last."""
+        return self._prefix, self._position
+
     def look_ahead(self) -> None:
         """An operation is over: if nothing that is recorded follows, the rest is new."""
         if self._skips:

@@ -10,6 +10,7 @@ from .delivery import RequestRetries
 from .models.decode import decode_invocation
 from .models.invocation import InvocationInput
 from .modes import CheckpointingMode
+from .replaying.invocation import RecordedInvocation
 from .state import ExecutionState
 
 
@@ -25,6 +26,10 @@ def state_for(
     Raises:
         RemoteProtocolError: the event is not that of a durable invocation.
     """
+    if isinstance(invocation, RecordedInvocation):
+        from .replaying.state import ReplayOnlyState
+
+        return ReplayOnlyState(invocation, mode)
     if not isinstance(invocation, InvocationInput):
         invocation = decode_invocation(invocation)
     state = ExecutionState(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from contextvars import copy_context
 from time import time
 from typing import TYPE_CHECKING, Any, ClassVar, Final, overload
 from weakref import finalize
 
 from perdure.drive import drive_async
-from perdure.handler import DurableHandler, invocation_deadline
+from perdure.handler import DurableHandler, InvocationEvent, invocation_deadline
 from perdure.invocation import run_invocation
 from perdure.models.encode import to_wire
 from perdure.modes import CheckpointingMode
@@ -54,7 +54,7 @@ class AsyncioHandler(DurableHandler):
             # INIT is where the imports, TLS and the connection cost the user least.
             self._runner.run(self._own_client().connect())
 
-    def __call__(self, event: Mapping[str, Any], lambda_context: Any) -> dict[str, Any]:
+    def __call__(self, event: InvocationEvent, lambda_context: Any) -> dict[str, Any]:
         if _is_running():
             raise RuntimeError(
                 "a durable asyncio function cannot be run() from a running event loop: "
@@ -76,13 +76,13 @@ class AsyncioHandler(DurableHandler):
             self._own.append(ServiceClient())
         return self._own[0]
 
-    async def invoke(self, event: Mapping[str, Any], lambda_context: Any = None) -> dict[str, Any]:
+    async def invoke(self, event: InvocationEvent, lambda_context: Any = None) -> dict[str, Any]:
         """Carry out one invocation in the running event loop; else as calling it."""
         return await self._invoke(event, lambda_context, self._client)
 
     async def _invoke(
         self,
-        event: Mapping[str, Any],
+        event: InvocationEvent,
         lambda_context: Any,
         client: AsyncDurableServiceClient | None,
     ) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from time import time
 from typing import TYPE_CHECKING, Any, ClassVar, Final, overload
 from weakref import finalize
 
-from perdure.handler import DurableHandler, invocation_deadline
+from perdure.handler import DurableHandler, InvocationEvent, invocation_deadline
 from perdure.invocation import run_invocation
 from perdure.models.encode import to_wire
 from perdure.modes import CheckpointingMode
@@ -47,7 +47,7 @@ class SyncHandler(DurableHandler):
             # INIT is where the imports, TLS and the connection cost the user least.
             self._own_client().connect()
 
-    def __call__(self, event: Mapping[str, Any], lambda_context: Any) -> dict[str, Any]:
+    def __call__(self, event: InvocationEvent, lambda_context: Any) -> dict[str, Any]:
         with open_execution(
             event,
             client=self._client or self._own_client(),

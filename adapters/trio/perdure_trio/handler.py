@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from time import time
 from typing import TYPE_CHECKING, Any, ClassVar, Final, overload
@@ -11,7 +11,7 @@ from weakref import finalize
 import trio
 
 from perdure.drive import drive_async
-from perdure.handler import DurableHandler, invocation_deadline
+from perdure.handler import DurableHandler, InvocationEvent, invocation_deadline
 from perdure.invocation import run_invocation
 from perdure.models.encode import to_wire
 from perdure.modes import CheckpointingMode
@@ -52,10 +52,10 @@ class TrioHandler(DurableHandler):
             # INIT is where the imports, TLS and the connection cost the user least.
             trio.run(self._own_client().connect)
 
-    def __call__(self, event: Mapping[str, Any], lambda_context: Any) -> dict[str, Any]:
+    def __call__(self, event: InvocationEvent, lambda_context: Any) -> dict[str, Any]:
         return trio.run(partial(self.invoke, event, lambda_context))
 
-    async def invoke(self, event: Mapping[str, Any], lambda_context: Any = None) -> dict[str, Any]:
+    async def invoke(self, event: InvocationEvent, lambda_context: Any = None) -> dict[str, Any]:
         """Carry out one invocation in the running trio run; else as calling it."""
         async with open_execution(
             event,

@@ -118,7 +118,7 @@ async def run_batch(
     def run(index: int) -> Coroutine[Effect, Any, BatchItem[Any]]:
         return _run_branch(this, kind, config, names[index], body, open_context, index)
 
-    operation, decision = this.find()
+    operation, decision = await this.find()
     details = None if operation is None else operation.context_details
     if decision is OnReplay.RAISE:
         raise recorded_error(BatchError, None if details is None else details.error)
@@ -126,7 +126,10 @@ async def run_batch(
         text = None if details is None else details.result
         if details is not None and details.replay_children:
             return await _derive(this, config, text, len(names), run)
-        return cast("BatchResult[Any]", codec.decode(config.serdes, text))
+        kept = cast("BatchResult[Any]", codec.decode(config.serdes, text))
+        if this.state.comparison is not None:
+            await _run_again(this, config, kept, len(names), run)
+        return kept
     if decision is OnReplay.BEGIN:
         await this.settle(this.send(OperationAction.START, Need.ANNOUNCE), Need.ANNOUNCE)
     branches = Branches(names, config.completion, config.max_concurrency)
@@ -148,6 +151,8 @@ async def _run_branch(
 ) -> BatchItem[Any]:
     virtual = config.nesting is Nesting.FLAT
     identity = operation_id(index, this.id)
+    if this.state.comparison is not None:
+        this.state.comparison.called(identity, this.id, index)
     branch = OperationCall(
         this.state, identity, this.id, name or None, OperationType.CONTEXT, kind.branch_sub_type
     )
@@ -204,6 +209,34 @@ def _record(kind: BatchKind, config: BatchConfig, result: BatchResult[Any]) -> s
     return json.dumps(record)
 
 
+async def _run_again(
+    this: OperationCall,
+    config: BatchConfig,
+    kept: BatchResult[Any],
+    inputs: int,
+    run: Callable[[int], Coroutine[Effect, Any, BatchItem[Any]]],
+) -> None:
+    """Run the branches that had ended over their records, to compare what is in them."""
+    ended: set[int] = set()
+    if isinstance(kept, BatchResult):  # pyright: ignore[reportUnnecessaryIsInstance]  # a serdes may make anything
+        ended = {item.index for item in kept.all if item.status is not BatchStatus.STARTED}
+    for index in range(inputs):
+        recorded = this.state.look_up(operation_id(index, this.id))
+        if index in ended if recorded is None else recorded.status in TERMINAL:
+            await run(index)
+    _refuse_unreached(this, config, inputs)
+
+
+def _refuse_unreached(this: OperationCall, config: BatchConfig, inputs: int) -> None:
+    """Where the invocation only replays: is a branch recorded that is none any more?"""
+    if this.state.comparison is None or config.nesting is Nesting.FLAT:
+        return
+    for index in range(inputs):
+        # Those that had not ended when the batch was complete are not run again.
+        this.state.comparison.called(operation_id(index, this.id), this.id, index)
+    this.state.comparison.refuse_unreached(this.id)
+
+
 async def _derive(
     this: OperationCall,
     config: BatchConfig,
@@ -222,6 +255,7 @@ async def _derive(
             items.append(await run(index))
         elif recorded is not None:
             items.append(BatchItem(index, BatchStatus.STARTED))
+    _refuse_unreached(this, config, inputs)
     return BatchResult(tuple(items), reason)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from ..effects import park, persist
 from ..errors import RemoteProtocolError, ReplayError, Suspended
@@ -26,6 +26,15 @@ from ..transitions import ON_REPLAY, OnReplay
 
 _UpdateDraft: Final = draft_of(OperationUpdate)
 
+if TYPE_CHECKING:
+    from ..replaying.comparison import Comparison
+
+_EFFECTS: Final = {
+    (OperationType.STEP, OnReplay.BEGIN),
+    (OperationType.STEP, OnReplay.RESUME),
+}
+"""What is recorded, and has a body to run all the same that is no code of a context."""
+
 
 @dataclass(slots=True, eq=False)
 class OperationCall:
@@ -47,16 +56,15 @@ class OperationCall:
     type: OperationType
     sub_type: str
 
-    def find(self) -> tuple[Operation | None, OnReplay]:
-        """What is recorded for this call, and what to do about it.
+    def recorded(self) -> Operation | None:
+        """What is recorded for this call.
 
         Raises:
             ReplayError: another operation is recorded in its place.
-            RemoteProtocolError: it is recorded in a status that its type cannot have.
         """
         operation = self.state.look_up(self.id)
         if operation is None:
-            return None, OnReplay.BEGIN
+            return None
         try:
             check_identity(
                 operation,
@@ -69,6 +77,48 @@ class OperationCall:
             # A function that swallows it must not go on beside its own history.
             self.state.fail(error)
             raise
+        return operation
+
+    async def find(self) -> tuple[Operation | None, OnReplay]:
+        """What is recorded for this call, and what to do about it.
+
+        Where the invocation only replays, nothing is ever to be begun or carried out:
+        unless its code is that of a context, the flow stops here.
+
+        Raises:
+            ReplayError: another operation is recorded in its place.
+            RemoteProtocolError: it is recorded in a status that its type cannot have.
+        """
+        found = self._find()
+        if self.state.comparison is not None:
+            while found[0] is None or (found[0].type, found[1]) in _EFFECTS:
+                await self.stop(self.state.comparison)
+                found = self._find()
+        return found
+
+    async def stop(self, comparison: Comparison) -> None:
+        """The record goes on no further: park, and let nobody wake this flow.
+
+        Raises:
+            ReplayError: the recorded run did not wait here.
+        """
+        asked = {
+            "type": str(self.type),
+            "subtype": self.sub_type,
+            "name": self.name,
+            "parent": self.parent_id,
+        }
+        comparison.refuse_if_over(self.id, self.parent_id, asked)
+        try:
+            await park((self.id,), None)
+        except Suspended as unwinding:
+            comparison.stopped(self.id, asked, unwinding)
+            raise
+
+    def _find(self) -> tuple[Operation | None, OnReplay]:
+        operation = self.recorded()
+        if operation is None:
+            return None, OnReplay.BEGIN
         # A status that this version does not know has no row either.
         decision = ON_REPLAY[self.type].get(cast("OperationStatus", operation.status))
         if decision is None:
@@ -148,6 +198,9 @@ class OperationCall:
         All that is queued becomes durable first, for the invocation may end here. The
         answers may settle the matter already; else the flow parks.
         """
+        if self.state.comparison is not None:
+            await self.stop(self.state.comparison)
+            return
         before = self.state.look_up(self.id)
         await persist(self.state.flush())
         if self.state.look_up(self.id) is before:

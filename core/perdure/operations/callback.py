@@ -69,7 +69,7 @@ async def create_callback(this: OperationCall, config: CallbackConfig) -> str:
 
     Whatever became of the callback meanwhile, its id is returned; `await_callback` says.
     """
-    operation, decision = this.find()
+    operation, decision = await this.find()
     if decision is OnReplay.BEGIN:
         ticket = this.send(
             OperationAction.START,
@@ -77,7 +77,7 @@ async def create_callback(this: OperationCall, config: CallbackConfig) -> str:
             callback_options=CallbackOptions(config.timeout, config.heartbeat_timeout),
         )
         await this.settle(ticket, Need.CORRECTNESS)
-        operation, _ = this.find()
+        operation, _ = await this.find()
     details = None if operation is None else operation.callback_details
     if details is None or details.callback_id is None:
         raise this.broken(f"the service gave callback {this.id} no id")
@@ -94,7 +94,7 @@ async def await_callback(this: OperationCall, serdes: SerDes) -> Any:
         SerDesError: the answer cannot be read.
     """
     while True:
-        operation, decision = this.find()
+        operation, decision = await this.find()
         details = (operation and operation.callback_details) or CallbackDetails()
         if decision is OnReplay.RETURN:
             return codec.decode(serdes, details.result)

@@ -106,8 +106,11 @@ async def child_outcome(
             this.state.fail(mismatch)
             raise mismatch
         return await _carry_out(this, config, body)
-    operation, decision = this.find()
+    operation, decision = await this.find()
     details = None if operation is None else operation.context_details
+    if this.state.comparison is not None:
+        # Ended or not, the body runs again over its record: it is what is compared.
+        decision = OnReplay.RESUME
     if decision is OnReplay.RAISE:
         return ChildOutcome(error=(details and details.error) or ErrorObject())
     if decision is OnReplay.RETURN:

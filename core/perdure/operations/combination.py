@@ -109,7 +109,7 @@ async def run_combination(this: OperationCall, kind: Combination, operations: Op
     """
     flows = _Flows(operations)
     try:
-        operation, decision = this.find()
+        operation, decision = await this.find()
         details = None if operation is None else operation.context_details
         if decision is OnReplay.RAISE:
             raise recorded_error(BatchError, None if details is None else details.error)

@@ -72,7 +72,7 @@ async def run_invoke(
         UpdateTooLargeError: the input is larger than the service takes.
     """
     while True:
-        operation, decision = this.find()
+        operation, decision = await this.find()
         details = (operation and operation.chained_invoke_details) or ChainedInvokeDetails()
         match decision:
             case OnReplay.RETURN:

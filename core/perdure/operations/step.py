@@ -90,7 +90,7 @@ async def run_step(
         SerDesError: its result cannot be recorded, or what is recorded not be read.
     """
     while True:
-        operation, decision = this.find()
+        operation, decision = await this.find()
         match decision:
             case OnReplay.RETURN:
                 return cast("T", codec.decode(config.serdes, _result(operation)))

@@ -47,7 +47,7 @@ async def run_wait(this: OperationCall, seconds: int) -> None:
         OperationError: it ended in a way that no wait should.
     """
     while True:
-        operation, decision = this.find()
+        operation, decision = await this.find()
         match decision:
             case OnReplay.RETURN:
                 return

@@ -57,7 +57,7 @@ async def run_wait_for_condition(
         WaitForConditionError: a check or the strategy raised, or attempts were used up.
     """
     while True:
-        operation, decision = this.find()
+        operation, decision = await this.find()
         details = (operation and operation.step_details) or StepDetails()
         match decision:
             case OnReplay.RETURN:
