@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
@@ -71,7 +70,7 @@ class DurableHandler(ABC):
                 invokes again.
         """
 
-    def replay(self, recorded: RecordedInvocation) -> Findings:
+    def replay(self, recorded: RecordedInvocation, lambda_context: Any = None) -> Findings:
         """Go through a recorded history, and do nothing but that.
 
         What is recorded returns, and where the history goes on no further the function
@@ -80,14 +79,18 @@ class DurableHandler(ABC):
 
         Args:
             recorded: from `perdure.replaying.recorded_invocation`; each is good for once.
+            lambda_context: what the function sees as Lambda's context object.
 
         Returns:
             Whether the function does what it did, and where it does not.
         """
-        # A fault that sticks is among the findings.
-        with suppress(DurableError):
-            self(cast("Any", recorded), None)
-        return recorded.findings
+        findings = recorded.findings
+        try:
+            self(cast("Any", recorded), lambda_context)
+        except DurableError as error:
+            if findings.agrees:
+                findings.fault = error
+        return findings
 
     def report(
         self, state: ExecutionState, lambda_context: object, clock: Callable[[], float]

@@ -24,6 +24,7 @@ from perdure.models.checkpoint import CheckpointRequest, CheckpointResponse, Sta
 from perdure.models.decode import decode_page
 from perdure.models.invocation import InvocationOutput
 from perdure.modes import CheckpointingMode
+from perdure.service_client import AsyncDurableServiceClient
 from perdure.state import ExecutionState
 
 Program = Callable[["TinyContext"], Awaitable[object]]
@@ -32,7 +33,9 @@ Program = Callable[["TinyContext"], Awaitable[object]]
 class TinyExecution(AsyncExecution[Flag]):
     """The invocation's I/O on the tiny loop."""
 
-    def __init__(self, state: ExecutionState, client: Flowing, loop: Loop) -> None:
+    def __init__(
+        self, state: ExecutionState, client: AsyncDurableServiceClient, loop: Loop
+    ) -> None:
         super().__init__(state, client, 1000, clock=lambda: loop.now, draw=lambda: 0.5)
         self.loop = loop
         self._bell = Flag()

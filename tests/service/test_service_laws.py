@@ -17,8 +17,10 @@ from perdure.models.executions import GetExecutionRequest
 from perdure.models.history import Event
 from perdure.models.operation import Operation
 from perdure.models.update import OperationUpdate
+from perdure.replaying import operations_of
 from perdure.service import ServiceFault, ServicePolicy
 from service.any_updates import BATCHES
+from service.played import untold
 from service.world import (
     BOOM,
     STALE,
@@ -337,6 +339,12 @@ class Machine(RuleBasedStateMachine):
                 assert self.ended.get(key, operation) == operation
                 if operation.status in TERMINAL:
                     self.ended[key] = operation
+
+    @invariant()
+    def histories_tell_of_every_operation(self) -> None:
+        for arn in self.arns:
+            made = operations_of(self.world.service.events(arn), self.world.now)
+            assert untold(made) == untold(self.world.service.operations(arn))
 
     @invariant()
     def those_in_flight_are_those_with_a_client(self) -> None:

@@ -13,6 +13,7 @@ except ImportError:
 from .commands.callback import callback
 from .commands.dev import dev
 from .commands.executions import history, list_, show, start, stop
+from .commands.replay import replay
 from .commands.run import run
 
 FAILED_EXIT = 1
@@ -28,7 +29,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (run, dev, start, list_, show, history, stop, callback):
+for command in (run, dev, start, list_, show, history, stop, callback, replay):
     cli.add_command(command)
 
 

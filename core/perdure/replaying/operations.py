@@ -64,6 +64,9 @@ def operations_of(events: Iterable[Event], now: float) -> tuple[Operation, ...]:
             sub_type=event.sub_type,
         )
         is_over = status is not S.STARTED
+        if kind is T.EXECUTION and is_over:
+            # From then on nothing falls due any more.
+            now = min(now, event.event_timestamp)
         ended = replace(
             before, status=status, end_timestamp=event.event_timestamp if is_over else None
         )

@@ -12,17 +12,18 @@ from .invocation import RecordedInvocation
 from .operations import operations_of
 from .recorded_end import end_of
 
-_FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:replayed:$LATEST"
 
-
-def recorded_invocation(events: Sequence[Event]) -> RecordedInvocation:
+def recorded_invocation(
+    events: Sequence[Event], function_name: str = "replayed"
+) -> RecordedInvocation:
     """An invocation that replays these events; see `RecordedInvocation`.
 
-    A history does not hold the ARN of its execution; the function sees one made of the
-    execution's name and id.
+    A history does not hold the ARN of its execution; the function sees one made of these
+    names and the execution's id.
 
     Args:
         events: whole, in order, with data; from `read_history`.
+        function_name: of the function that is replayed.
 
     Raises:
         ValidationError: the first one does not start an execution.
@@ -32,7 +33,8 @@ def recorded_invocation(events: Sequence[Event]) -> RecordedInvocation:
         raise ValidationError("the first event of a history is ExecutionStarted")
     identity = first.id or "recorded"
     return RecordedInvocation(
-        f"{_FUNCTION}/durable-execution/{first.name or identity}/{identity}",
+        f"arn:aws:lambda:us-east-1:123456789012:function:{function_name}:$LATEST"
+        f"/durable-execution/{first.name or identity}/{identity}",
         "recorded",
         StatePage(operations_of(events, events[-1].event_timestamp)),
         end=end_of(events),
