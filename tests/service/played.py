@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from core.flowing import TinyContext, TinyExecution
 from core.tiny_loop import Loop
@@ -14,8 +14,7 @@ from perdure.errors import ServiceError, Suspended
 from perdure.invocation import run_invocation
 from perdure.models.checkpoint import CheckpointRequest, CheckpointResponse, StatePage, StateRequest
 from perdure.models.encode import to_wire
-from perdure.models.enums import ExecutionStatus
-from perdure.models.executions import CallbackFailureRequest, CallbackSuccessRequest
+from perdure.models.executions import CallbackFailureRequest, CallbackSuccessRequest, StopRequest
 from perdure.models.history import Event
 from perdure.models.invocation import InvocationInput, InvocationOutput
 from perdure.models.operation import ContextDetails, ErrorObject, Operation
@@ -43,6 +42,10 @@ def untold(operations: Iterable[Operation]) -> list[Operation]:
         )
         for each in operations
     ]
+
+
+class Died(BaseException):
+    """The process of the function ends while it works."""
 
 
 class Played:
@@ -97,14 +100,20 @@ class Played:
         """The same as JSON."""
         return json.dumps([to_wire(event) for event in self.events])
 
+    def stop(self) -> None:
+        """Stop it, if it still runs."""
+        self.service.stop(StopRequest(self.arn), self.now)
+
     def _move(self) -> bool:
+        if self.service.operations(self.arn)[0].status != "STARTED":
+            return False
         call = self.service.function_call_to_send(self.now)
         if call is not None:
-            answer = self._called(call.payload)
-            if isinstance(answer, ErrorObject):
-                self.service.function_call_failed(call.call_id, answer, self.now)
+            came = self._called(call.payload)
+            if isinstance(came, ErrorObject):
+                self.service.function_call_failed(call.call_id, came, self.now)
             else:
-                self.service.function_call_returned(call.call_id, answer, self.now)
+                self.service.function_call_returned(call.call_id, came, self.now)
             return True
         for operation in self.service.operations(self.arn):
             details = operation.callback_details
@@ -120,7 +129,7 @@ class Played:
                 self.service.succeed_callback(success, self.now)
                 return True
         due = self.service.next_deadline()
-        if due is None or self.service.operations(self.arn)[0].status != "STARTED":
+        if due is None:
             return False
         self.now = max(self.now, due)
         self.service.handle_timer(self.now)
@@ -133,8 +142,8 @@ class Played:
             raised = ErrorObject(str(error), "ServiceError")
             self.service.invocation_failed(sent.invocation_id, raised, self.now)
             return
-        except ConnectionError as error:
-            raised = ErrorObject(str(error), "Runtime.ExitError")
+        except Died:
+            raised = ErrorObject("the process died", "Runtime.ExitError")
             self.service.invocation_failed(sent.invocation_id, raised, self.now)
             return
         answer = json.dumps(to_wire(output))
@@ -207,6 +216,3 @@ def stops(findings: Findings) -> list[tuple[str | None, str | None]]:
     """Where a replay stopped: name and recorded status."""
     assert all(isinstance(stop.unwinding, Suspended) for stop in findings.stops)
     return [(stop.asked["name"], stop.status) for stop in findings.stops]
-
-
-STATUSES: Final = cast("list[str]", [status.value for status in ExecutionStatus])
