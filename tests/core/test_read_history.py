@@ -36,7 +36,7 @@ STARTED: Final = event(
     Name="order",
 )
 STEP: Final = {"Id": "s", "Name": "charge", "SubType": "Step"}
-BEGUN: Final = event(2, "StepStarted", **STEP)
+BEGUN: Final = event(2, "StepStarted", None, **STEP)
 DONE: Final = event(
     3,
     "StepSucceeded",
@@ -142,7 +142,7 @@ def test_what_is_no_whole_history_is_refused_in_one_line(text: str, message: str
 
 def test_it_begins_with_the_start_of_an_execution() -> None:
     with pytest.raises(ValidationError, match="first event of a history"):
-        recorded_invocation(read_history(json.dumps([event(1, "StepStarted", **STEP)])))
+        recorded_invocation(read_history(json.dumps([event(1, "StepStarted", None, **STEP)])))
     with pytest.raises(ValidationError, match="first event of a history"):
         recorded_invocation(())
 

@@ -458,7 +458,7 @@ def test_the_cause_of_a_failure_is_kept_for_its_traceback() -> None:
 def test_where_it_diverges_leads_to_the_line() -> None:
     error = check(steps, renamed).divergence
     assert error is not None
-    trace, names = error.__traceback__, []
+    trace, names = error.__traceback__, list[str]()
     while trace is not None:
         names.append(trace.tb_frame.f_code.co_name)
         trace = trace.tb_next

@@ -67,8 +67,8 @@ def _pages_of(value: Any) -> Iterator[Mapping[str, Any]]:
     match value:
         case {"Events": list()}:
             yield cast("Mapping[str, Any]", value)
-        case {"history": list() as events}:
-            yield {"Events": events}
+        case {"history": list()}:
+            yield {"Events": value["history"]}
         case [{"EventType": _}, *_]:
             yield {"Events": value}
         case [{"Events": _}, *_]:
