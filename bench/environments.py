@@ -13,7 +13,7 @@ ENVS = Path(os.environ.get("BENCH_ENVS") or HERE / "envs")
 REQUIREMENTS = {
     "perdure": ["--editable", f"{ROOT}[trio]"],
     "official": ["aws-durable-execution-sdk-python==3.0.0"],
-    "local": ["--editable", f"{ROOT}[local]"],
+    "local": ["--editable", f"{ROOT}[local,trio]"],
     "emulator": ["aws-durable-execution-sdk-python-testing==1.4.0"],
     "async": ["async-durable-execution==2.5.0"],
     "limit": ["botocore>=1.35", "h11>=0.16"],

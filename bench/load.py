@@ -1,8 +1,8 @@
 """How much the embedded service bears, beside the official emulator under the same load.
 
-    python bench/load.py                    # throughput, latency, 100,000 executions: 10 minutes
-    python bench/load.py --server memory    # one server only; repeatable
-    python bench/load.py --quick            # does it all work? asserts no time
+    python bench/load.py                                # every table: about 20 minutes
+    python bench/load.py --table throughput --server memory -n 5
+    python bench/load.py --quick                        # does it all work? asserts no time
 
 See README.md beside this file for what the figures mean.
 """
@@ -16,17 +16,21 @@ import gc
 import os
 import platform
 import selectors
-from statistics import median
 
-from loading import servers
+from loading import servers, tables
 from loading.closed_loop import measure_throughput
+from loading.crowd import measure_crowd
+from loading.hosted import RUNTIMES, measure_hosted
+from loading.machine import Share
 from loading.open_loop import measure_latency
 
 SERVERS = {
-    "memory": (servers.Perdure, 1000),
-    "official-memory": (servers.Official, 1000),
-    "official-sqlite": (servers.OfficialSqlite, 400),
+    "memory": servers.Perdure,
+    "official-memory": servers.Official,
+    "official-sqlite": servers.OfficialSqlite,
 }
+# The official emulator lists by other rules, and only what it has in memory or one by one.
+CROWDED = ("memory",)
 
 
 def new_loop():
@@ -45,99 +49,92 @@ def measure(coroutine):
         gc.enable()
 
 
-def number(value):
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def spread(values):
-    """The median of some rounds, and between what they lay."""
-    middle = number(median(values))
-    if len(values) == 1:
-        return middle
-    return f"{middle} ({number(min(values))}–{number(max(values))})"
-
-
-def throughput(names, arguments):
-    print("\n### Checkpoints a second, as many as it can\n")
-    print("| server | checkpoints/s | server CPU ms each | peak MB |")
-    print("|---|--:|--:|--:|")
-    for name, taken in rounds(names, arguments, throughput_once):
-        figures = [
-            spread([one.rate for one in taken]),
-            spread([one.cpu_ms for one in taken]),
-            spread([one.peak_mb for one in taken]),
-        ]
-        print(f"| {SERVERS[name][0].name} | {' | '.join(figures)} |", flush=True)
-
-
-def throughput_once(name, arguments):
-    server, _ = SERVERS[name]
-    seconds = arguments.seconds
-    return measure(
-        measure_throughput(server, arguments.connections, arguments.length, seconds, seconds / 4)
-    )
-
-
-def latency(names, arguments):
-    print("\n### Milliseconds from when a checkpoint was to be sent until it was answered\n")
-    print("| server | asked for/s | answered/s | p50 | p99 | worst |")
-    print("|---|--:|--:|--:|--:|--:|")
-    for name, taken in rounds(names, arguments, latency_once):
-        server, rate = SERVERS[name]
-        figures = [
-            number(arguments.rate or rate),
-            spread([one.rate for one in taken]),
-            spread([one.p50 for one in taken]),
-            spread([one.p99 for one in taken]),
-            spread([one.worst for one in taken]),
-        ]
-        print(f"| {server.name} | {' | '.join(figures)} |", flush=True)
-
-
-def latency_once(name, arguments):
-    server, rate = SERVERS[name]
-    rate, seconds = arguments.rate or rate, arguments.seconds
-    return measure(measure_latency(server, rate, arguments.length, seconds, seconds / 4))
-
-
-def rounds(names, arguments, once):
-    """Each server's figures; the servers take turns, so that a slow minute meets them all."""
+def rounds(names, n, once):
+    """Each one's figures; they take turns, so that a slow minute meets them all."""
     taken = {name: [] for name in names}
-    for _ in range(arguments.n):
+    for _ in range(n):
         for name in names:
-            taken[name].append(once(name, arguments))
-    return taken.items()
+            taken[name].append(measure(once(name)))
+    return taken
+
+
+def throughput(arguments):
+    def once(name):
+        seconds = arguments.seconds
+        server, connections = SERVERS[name], arguments.connections
+        return measure_throughput(server, connections, arguments.length, seconds, seconds / 4)
+
+    taken = rounds(arguments.server, arguments.n, once)
+    return tables.throughput({SERVERS[name].name: taken[name] for name in taken})
+
+
+def latency(arguments):
+    def rate(name):
+        return arguments.rate or SERVERS[name].target / 2
+
+    def once(name):
+        seconds = arguments.seconds
+        return measure_latency(SERVERS[name], rate(name), arguments.length, seconds, seconds / 4)
+
+    taken = rounds(arguments.server, arguments.n, once)
+    return tables.latency({(SERVERS[name].name, rate(name)): taken[name] for name in taken})
+
+
+def hosted(arguments):
+    def once(runtime):
+        return measure_hosted(runtime, arguments.seconds / 2, arguments.connections)
+
+    return tables.hosted(rounds(RUNTIMES, arguments.n, once), arguments.connections)
+
+
+def crowd(arguments):
+    def once(name):
+        server = SERVERS[name]
+        return measure_crowd(server, arguments.executions, repeats=20, restart=server.keeps)
+
+    names = [name for name in arguments.server if name in CROWDED]
+    taken = rounds(names, 1, once)
+    return tables.crowd({SERVERS[name].name: taken[name][0] for name in taken})
+
+
+TABLES = {"throughput": throughput, "latency": latency, "hosted": hosted, "crowd": crowd}
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--table", action="append", choices=TABLES, help="repeatable")
     parser.add_argument("--server", action="append", choices=SERVERS, help="repeatable")
     parser.add_argument("-n", type=int, default=3, help="rounds (default 3)")
-    parser.add_argument("--seconds", type=float, default=12, help="of each measurement")
-    parser.add_argument("--connections", type=int, default=16, help="for throughput")
+    parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
+    parser.add_argument("--connections", type=int, default=16, help="of clients, but for latency")
     parser.add_argument("--length", type=int, default=50, help="checkpoints of one execution")
     parser.add_argument("--rate", type=float, help="for latency, instead of half the target")
+    parser.add_argument("--executions", type=int, default=100_000, help="of the table crowd")
     parser.add_argument("--quick", action="store_true", help="one short round of everything")
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.n, arguments.seconds, arguments.connections, arguments.length = 1, 0.5, 4, 5
-        arguments.rate = 50
-    if arguments.n < 1 or arguments.connections < 1 or arguments.length < 1:
-        parser.error("-n, --connections and --length start at 1")
+        arguments.rate, arguments.executions = 50, 250
+    if min(arguments.n, arguments.connections, arguments.length, arguments.executions) < 1:
+        parser.error("-n, --connections, --length and --executions start at 1")
+    arguments.table = arguments.table or list(TABLES)
+    arguments.server = arguments.server or list(SERVERS)
     return arguments
 
 
 def main():
     arguments = parse_arguments()
-    names = arguments.server or list(SERVERS)
     today = datetime.datetime.now(datetime.UTC).date()
     print(
         f"{today}, Python {platform.python_version()}, {os.cpu_count()} cores, "
         f"{arguments.n} rounds of {arguments.seconds:g} s, {arguments.connections} connections, "
-        f"executions of {arguments.length} checkpoints"
+        f"executions of {arguments.length} checkpoints",
+        flush=True,
     )
-    throughput(names, arguments)
-    latency(names, arguments)
+    for name in arguments.table:
+        with Share() as share:
+            lines = TABLES[name](arguments)
+        print("\n".join(("", *lines, "", share.line)), flush=True)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 
 PAYLOAD = json.dumps({"i": 123456789, "ok": True, "sku": "SKU-0000", "title": "A title, café"})
 
@@ -22,6 +23,10 @@ class Executions:
 
     def __init__(self, server, count, length, turn, settled):
         self.server, self.length = server, length
+        # The first ones are cut short, each elsewhere: as if they had been going on for long,
+        # not all begun, and so all to end, at the same moment.
+        dice = random.Random(1)
+        self.lengths = [dice.randint(1, length) for _ in range(count)]
         self.turn, self.settled = turn, settled
         self.count = count
         self.connections = [server.connect() for _ in range(count)]
@@ -55,7 +60,8 @@ class Executions:
         head = self.server.checkpoint_head(arn)
         # It may be invoked before its start is answered, on the same connection.
         await self.started[slot].wait()
-        for i in range(self.length):
+        length, self.lengths[slot] = self.lengths[slot], self.length
+        for i in range(length):
             intended = await self.turn()
             status, _, answer = await connection.ask(head, checkpoint(i, token))
             token = next_token(i, status, answer)

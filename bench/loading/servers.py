@@ -41,6 +41,8 @@ class Server:
     """A server that serves, as a context manager; its functions are at `lambda_port`."""
 
     name: str
+    target: int  # checkpoints a second; latency is measured at half of them
+    keeps = False  # whether executions live on when the process ends
 
     def __init__(self, lambda_port):
         self.lambda_port = lambda_port
@@ -129,6 +131,7 @@ class Perdure(Server):
     """`perdure dev`, in memory."""
 
     name = "perdure, memory"
+    target = 2000
     options: tuple[str, ...] = ()
 
     def command(self):
@@ -164,6 +167,7 @@ class Official(Server):
     """The official emulator, in memory."""
 
     name = "official emulator, memory"
+    target = 2000
     store: tuple[str, ...] = ("memory",)
 
     def command(self):
@@ -208,6 +212,7 @@ class OfficialSqlite(Official):
     """The official emulator, on SQLite."""
 
     name = "official emulator, SQLite"
+    target = 800
 
     @property
     def store(self):
