@@ -17,7 +17,9 @@ from .transitions import TRANSITIONS
 
 _ID: Final = re.compile(r"[a-zA-Z0-9\-_]{1,64}").fullmatch
 _NAME: Final = re.compile(r"[\x20-\x7E]{1,256}").fullmatch
-_SUB_TYPE: Final = re.compile(r"[a-zA-Z0-9\-_]{1,32}").fullmatch
+is_sub_type: Final = re.compile(r"[a-zA-Z0-9\-_]{1,32}").fullmatch
+"""A match if the service accepts a text as a subtype."""
+
 
 # (type, action): the member that the service refuses to do without.
 _OPTIONS: Final = {
@@ -85,7 +87,7 @@ def _check_texts(update: OperationUpdate) -> None:
         raise LocalProtocolError(f"not an operation id: {update.id!r} in {update.parent_id!r}")
     if update.name is not None and not _NAME(update.name):
         raise LocalProtocolError(f"a name is 1 to 256 printable ASCII characters: {update.name!r}")
-    if update.sub_type is not None and not _SUB_TYPE(update.sub_type):
+    if update.sub_type is not None and not is_sub_type(update.sub_type):
         raise LocalProtocolError(f"a subtype is 1 to 32 of A-Z a-z 0-9 _ -: {update.sub_type!r}")
 
 

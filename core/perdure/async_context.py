@@ -14,8 +14,10 @@ from .context import Branch
 from .operations.batch import BatchConfig, Nesting
 from .operations.call import OperationCall
 from .operations.callback import CallbackConfig, await_callback, timeout_seconds
+from .operations.child import SUB_TYPE as CHILD
 from .operations.child import ChildConfig
 from .operations.invoke import InvokeConfig
+from .operations.step import SUB_TYPE as STEP
 from .operations.step import StepConfig, StepSemantics
 from .operations.with_retry import RETRY as WITH_RETRY
 from .pydantic_serdes import serdes_for
@@ -55,6 +57,7 @@ class AsyncContext(AsyncCombinators):
         retry: RetryStrategy = ...,
         semantics: StepSemantics = ...,
         serdes: SerDes = ...,
+        sub_type: str = ...,
     ) -> DurableOperation[T]: ...
 
     @overload
@@ -66,6 +69,7 @@ class AsyncContext(AsyncCombinators):
         retry: RetryStrategy = ...,
         semantics: StepSemantics = ...,
         serdes: SerDes = ...,
+        sub_type: str = ...,
     ) -> DurableOperation[T]: ...
 
     def step(
@@ -76,6 +80,7 @@ class AsyncContext(AsyncCombinators):
         retry: RetryStrategy = DEFAULT,
         semantics: StepSemantics = StepSemantics.AT_LEAST_ONCE,
         serdes: SerDes = TAGGED,
+        sub_type: str = STEP,
     ) -> DurableOperation[Any]:
         """Run a function once, record its result, and return the record ever after.
 
@@ -88,6 +93,7 @@ class AsyncContext(AsyncCombinators):
             semantics: whether a crash may run the body of an attempt again.
             serdes: how the result is recorded; as JSON of the model by default, where
                 the function is annotated to return a pydantic model.
+            sub_type: what kind of step the history shows; 1 to 32 of a-z, A-Z, 0-9, - and _.
 
         Returns:
             The result as it was recorded: encoded and decoded, on the first run too.
@@ -99,7 +105,7 @@ class AsyncContext(AsyncCombinators):
             ReplayError: the history holds another operation here.
             ConcurrencyError: another task than the context's own called or awaited it.
         """
-        config = StepConfig(retry, semantics, serdes_for(func, serdes))
+        config = StepConfig(retry, semantics, serdes_for(func, serdes), sub_type)
         return DurableOperation(self, self.begin_step(func, args, name, config))
 
     def wait(self, duration: int | timedelta, *, name: str | None = None) -> DurableOperation[None]:
@@ -122,6 +128,7 @@ class AsyncContext(AsyncCombinators):
         serdes: SerDes = TAGGED,
         summary: Callable[[T], str] | None = None,
         virtual: bool = False,
+        sub_type: str = CHILD,
     ) -> DurableOperation[T]:
         """Run a function with a context of its own, and record its result as one operation.
 
@@ -133,12 +140,13 @@ class AsyncContext(AsyncCombinators):
             summary: makes the text that is recorded in place of a result above 256 KiB;
                 the function then runs again on replay, over its recorded operations.
             virtual: leave no trace: the function runs again on every replay.
+            sub_type: what kind of context the history shows.
 
         Raises:
             ChildContextError: the function raised.
             SerDesError: its result cannot be recorded.
         """
-        config = ChildConfig(serdes, summary, virtual)
+        config = ChildConfig(serdes, summary, virtual, sub_type)
         return DurableOperation(self, self.begin_child(func, args, name, config))
 
     def with_retry(
@@ -302,6 +310,7 @@ class AsyncContext(AsyncCombinators):
         timeout: int | timedelta | None = None,
         heartbeat_timeout: int | timedelta | None = None,
         serdes: SerDes = PASS_THROUGH,
+        sub_type: str | None = None,
     ) -> DurableOperation[Callback]:
         """Create an id for somebody outside to answer with.
 
@@ -310,12 +319,13 @@ class AsyncContext(AsyncCombinators):
             timeout: whole seconds until it fails for want of an answer; none by default.
             heartbeat_timeout: how long it may go without a heartbeat; for ever by default.
             serdes: how the answer is read; by default it is the text as it was sent.
+            sub_type: what kind of callback the history shows.
 
         Returns:
             The callback: hand out its `id`, then await its `result`.
         """
         config = CallbackConfig(
-            timeout_seconds(timeout), timeout_seconds(heartbeat_timeout), serdes
+            timeout_seconds(timeout), timeout_seconds(heartbeat_timeout), serdes, sub_type
         )
         call, creation = self.begin_callback(name, config)
 
@@ -333,6 +343,7 @@ class AsyncContext(AsyncCombinators):
         heartbeat_timeout: int | timedelta | None = None,
         serdes: SerDes = PASS_THROUGH,
         retry: RetryStrategy = DEFAULT,
+        sub_type: str | None = None,
     ) -> DurableOperation[Any]:
         """Create a callback, hand its id to a function, and wait for the answer.
 
@@ -344,13 +355,14 @@ class AsyncContext(AsyncCombinators):
             heartbeat_timeout: how long it may go without a heartbeat; for ever by default.
             serdes: how the answer is read; by default it is the text as it was sent.
             retry: asked after each failed attempt of the submitter.
+            sub_type: what kind of context the history shows.
 
         Raises:
             CallbackTimeoutError, CallbackExternalError: there was no answer, or a bad one.
             CallbackSubmitterError: the submitter failed for good.
         """
         config = CallbackConfig(
-            timeout_seconds(timeout), timeout_seconds(heartbeat_timeout), serdes
+            timeout_seconds(timeout), timeout_seconds(heartbeat_timeout), serdes, sub_type
         )
         operation = self.begin_wait_for_callback(submitter, name, config, StepConfig(retry))
         return DurableOperation(self, operation)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Generic, Self, TypeVar, cast
 
+from .admission import is_sub_type
 from .batch_result import BatchResult
 from .effects import Effect
 from .errors import ConcurrencyError, LocalProtocolError, ValidationError
@@ -44,6 +45,9 @@ from .waits import WaitStrategy
 
 T = TypeVar("T")
 
+# Those of steps and waits are by far the most, and known to be good.
+_SUB_TYPES: Final = frozenset({step.SUB_TYPE, wait.SUB_TYPE, child.SUB_TYPE})
+
 
 @dataclass(frozen=True, slots=True)
 class Branch(Generic[T]):
@@ -68,6 +72,16 @@ def check_name(name: str | None) -> None:
         raise ValidationError(f"a name is a text, not {type(name).__name__}")
     if name and not (len(name) <= 256 and name.isascii() and name.isprintable()):
         raise ValidationError(f"a name is 1 to 256 printable ASCII characters: {name!r}")
+
+
+def check_sub_type(sub_type: str) -> None:
+    """Refuse a subtype that the service would refuse.
+
+    Raises:
+        ValidationError: it is not acceptable.
+    """
+    if not (isinstance(sub_type, str) and is_sub_type(sub_type)):  # pyright: ignore[reportUnnecessaryIsInstance]  # user input
+        raise ValidationError(f"a subtype is 1 to 32 of a-z, A-Z, 0-9, - and _: {sub_type!r}")
 
 
 class BaseContext(ABC):
@@ -171,7 +185,7 @@ class BaseContext(ABC):
     ) -> Coroutine[Effect, object, T]:
         """Check the arguments of a step and mint its id."""
         self._check_function(func, "a step")
-        this = self._begin(OperationType.STEP, step.SUB_TYPE, name)
+        this = self._begin(OperationType.STEP, config.sub_type, name)
         return step.run_step(this, config, self._draw, func, args)
 
     def begin_wait(
@@ -186,7 +200,7 @@ class BaseContext(ABC):
     ) -> Coroutine[Effect, object, Any]:
         """Check the arguments of a child context and mint its id."""
         self._check_function(func, "a child context")
-        this = self._begin(OperationType.CONTEXT, child.SUB_TYPE, name, traceless=config.virtual)
+        this = self._begin(OperationType.CONTEXT, config.sub_type, name, traceless=config.virtual)
         is_replaying = self.is_replaying()
 
         def body() -> Coroutine[Effect, Any, Any]:
@@ -201,7 +215,7 @@ class BaseContext(ABC):
         self, name: str | None, config: CallbackConfig
     ) -> tuple[OperationCall, Coroutine[Effect, object, str]]:
         """Check the arguments of a callback and mint its id."""
-        this = self._begin(OperationType.CALLBACK, callback.SUB_TYPE, name)
+        this = self._begin(OperationType.CALLBACK, config.sub_type or callback.SUB_TYPE, name)
         return this, callback.create_callback(this, config)
 
     def begin_wait_for_callback(
@@ -213,7 +227,8 @@ class BaseContext(ABC):
     ) -> Coroutine[Effect, object, Any]:
         """Check the arguments of a wait for a callback and mint its id."""
         self._check_function(submitter, "a wait for a callback")
-        this = self._begin(OperationType.CONTEXT, wait_for_callback.SUB_TYPE, name)
+        sub_type = config.sub_type or wait_for_callback.SUB_TYPE
+        this = self._begin(OperationType.CONTEXT, sub_type, name)
         names = wait_for_callback.inner_names(this.name)
         inner = self.open(this.id, this.id)
         return wait_for_callback.run_wait_for_callback(
@@ -360,6 +375,8 @@ class BaseContext(ABC):
         self, kind: OperationType, sub_type: str, name: str | None, *, traceless: bool = False
     ) -> OperationCall:
         check_name(name)
+        if sub_type not in _SUB_TYPES:
+            check_sub_type(sub_type)
         self.check_flow()
         self._state.check_open()
         identity = self._places.take(kind, traceless=traceless)

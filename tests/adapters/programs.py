@@ -46,6 +46,7 @@ class Context(Protocol):
         retry: RetryStrategy = ...,
         semantics: StepSemantics = ...,
         serdes: SerDes = ...,
+        sub_type: str = ...,
     ) -> Awaitable[T]: ...
 
     @overload
@@ -57,6 +58,7 @@ class Context(Protocol):
         retry: RetryStrategy = ...,
         semantics: StepSemantics = ...,
         serdes: SerDes = ...,
+        sub_type: str = ...,
     ) -> Awaitable[T]: ...
 
     def wait(self, duration: int | timedelta, *, name: str | None = None) -> Awaitable[None]: ...

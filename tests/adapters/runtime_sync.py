@@ -63,6 +63,7 @@ class AwaitableContext:
         retry: RetryStrategy = ...,
         semantics: StepSemantics = ...,
         serdes: SerDes = ...,
+        sub_type: str = ...,
     ) -> Awaitable[T]: ...
 
     @overload
@@ -74,6 +75,7 @@ class AwaitableContext:
         retry: RetryStrategy = ...,
         semantics: StepSemantics = ...,
         serdes: SerDes = ...,
+        sub_type: str = ...,
     ) -> Awaitable[T]: ...
 
     def step(
@@ -84,9 +86,16 @@ class AwaitableContext:
         retry: RetryStrategy = DEFAULT,
         semantics: StepSemantics = StepSemantics.AT_LEAST_ONCE,
         serdes: SerDes = TAGGED,
+        sub_type: str = "Step",
     ) -> Awaitable[Any]:
         value = self.plain.step(
-            func, *args, name=name, retry=retry, semantics=semantics, serdes=serdes
+            func,
+            *args,
+            name=name,
+            retry=retry,
+            semantics=semantics,
+            serdes=serdes,
+            sub_type=sub_type,
         )
         return Done(value)
 

@@ -14,8 +14,10 @@ from perdure.effects import Effect
 from perdure.operations.batch import BatchConfig, Nesting
 from perdure.operations.call import OperationCall
 from perdure.operations.callback import CallbackConfig, await_callback, timeout_seconds
+from perdure.operations.child import SUB_TYPE as CHILD
 from perdure.operations.child import ChildConfig
 from perdure.operations.invoke import InvokeConfig
+from perdure.operations.step import SUB_TYPE as STEP
 from perdure.operations.step import StepConfig, StepSemantics
 from perdure.operations.with_retry import RETRY as WITH_RETRY
 from perdure.pydantic_serdes import serdes_for
@@ -58,6 +60,7 @@ class DurableContext(DeferringContext):
         retry: RetryStrategy = DEFAULT,
         semantics: StepSemantics = StepSemantics.AT_LEAST_ONCE,
         serdes: SerDes = TAGGED,
+        sub_type: str = STEP,
     ) -> T:
         """Run a function once, record its result, and return the record ever after.
 
@@ -70,6 +73,7 @@ class DurableContext(DeferringContext):
             semantics: whether a crash may run the body of an attempt again.
             serdes: how the result is recorded; as JSON of the model by default, where
                 the function is annotated to return a pydantic model.
+            sub_type: what kind of step the history shows; 1 to 32 of a-z, A-Z, 0-9, - and _.
 
         Returns:
             The result as it was recorded: encoded and decoded, on the first run too.
@@ -81,7 +85,7 @@ class DurableContext(DeferringContext):
             ReplayError: the history holds another operation here.
             ConcurrencyError: another thread than the context's own called it.
         """
-        config = StepConfig(retry, semantics, serdes_for(func, serdes))
+        config = StepConfig(retry, semantics, serdes_for(func, serdes), sub_type)
         return self.run(lambda: self.begin_step(func, args, name, config))
 
     def wait(self, duration: int | timedelta, *, name: str | None = None) -> None:
@@ -104,6 +108,7 @@ class DurableContext(DeferringContext):
         serdes: SerDes = TAGGED,
         summary: Callable[[T], str] | None = None,
         virtual: bool = False,
+        sub_type: str = CHILD,
     ) -> T:
         """Run a function with a context of its own, and record its result as one operation.
 
@@ -115,12 +120,13 @@ class DurableContext(DeferringContext):
             summary: makes the text that is recorded in place of a result above 256 KiB;
                 the function then runs again on replay, over its recorded operations.
             virtual: leave no trace: the function runs again on every replay.
+            sub_type: what kind of context the history shows.
 
         Raises:
             ChildContextError: the function raised.
             SerDesError: its result cannot be recorded.
         """
-        config = ChildConfig(serdes, summary, virtual)
+        config = ChildConfig(serdes, summary, virtual, sub_type)
         operation: Callable[[], Coroutine[Effect, object, T]]
         operation = partial(self.begin_child, func, args, name, config)
         result: T = self.run(operation)
@@ -292,6 +298,7 @@ class DurableContext(DeferringContext):
         timeout: int | timedelta | None = None,
         heartbeat_timeout: int | timedelta | None = None,
         serdes: SerDes = PASS_THROUGH,
+        sub_type: str | None = None,
     ) -> Callback:
         """Create an id for somebody outside to answer with.
 
@@ -300,12 +307,13 @@ class DurableContext(DeferringContext):
             timeout: whole seconds until it fails for want of an answer; none by default.
             heartbeat_timeout: how long it may go without a heartbeat; for ever by default.
             serdes: how the answer is read; by default it is the text as it was sent.
+            sub_type: what kind of callback the history shows.
 
         Returns:
             The callback: hand out its `id`, then ask for its `result`.
         """
         config = CallbackConfig(
-            timeout_seconds(timeout), timeout_seconds(heartbeat_timeout), serdes
+            timeout_seconds(timeout), timeout_seconds(heartbeat_timeout), serdes, sub_type
         )
 
         def begin() -> Coroutine[Effect, object, Callback]:
@@ -327,6 +335,7 @@ class DurableContext(DeferringContext):
         heartbeat_timeout: int | timedelta | None = None,
         serdes: SerDes = PASS_THROUGH,
         retry: RetryStrategy = DEFAULT,
+        sub_type: str | None = None,
     ) -> Any:
         """Create a callback, hand its id to a function, and wait for the answer.
 
@@ -338,13 +347,14 @@ class DurableContext(DeferringContext):
             heartbeat_timeout: how long it may go without a heartbeat; for ever by default.
             serdes: how the answer is read; by default it is the text as it was sent.
             retry: asked after each failed attempt of the submitter.
+            sub_type: what kind of context the history shows.
 
         Raises:
             CallbackTimeoutError, CallbackExternalError: there was no answer, or a bad one.
             CallbackSubmitterError: the submitter failed for good.
         """
         config = CallbackConfig(
-            timeout_seconds(timeout), timeout_seconds(heartbeat_timeout), serdes
+            timeout_seconds(timeout), timeout_seconds(heartbeat_timeout), serdes, sub_type
         )
         return self.run(
             lambda: self.begin_wait_for_callback(submitter, name, config, StepConfig(retry))

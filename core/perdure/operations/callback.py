@@ -36,11 +36,14 @@ class CallbackConfig:
         timeout: seconds until it fails for want of an answer; 0 is never.
         heartbeat_timeout: seconds it may go without a heartbeat; 0 is for ever.
         serdes: how the answer is read; by default it is the text as it was sent.
+        sub_type: what kind of callback, or of wait for one, the history shows; None is the
+            usual one.
     """
 
     timeout: int = 0
     heartbeat_timeout: int = 0
     serdes: SerDes = PASS_THROUGH
+    sub_type: str | None = None
 
 
 def timeout_seconds(duration: int | timedelta | None) -> int:

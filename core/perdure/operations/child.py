@@ -46,11 +46,13 @@ class ChildConfig:
         summary: makes the text that is recorded in place of a result above 256 KiB.
         virtual: leave no trace: the body's operations are recorded below the context
             around it, and the body runs again on every replay.
+        sub_type: what kind of context the history shows.
     """
 
     serdes: SerDes = TAGGED
     summary: Callable[[Any], str] | None = None
     virtual: bool = False
+    sub_type: str = SUB_TYPE
 
 
 @dataclass(slots=True)

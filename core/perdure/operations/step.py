@@ -59,11 +59,13 @@ class StepConfig:
         retry: asked after each failed attempt; the default strategy makes six attempts.
         semantics: how often the body of one attempt may run.
         serdes: how the result is recorded.
+        sub_type: what kind of step the history shows.
     """
 
     retry: RetryStrategy = DEFAULT
     semantics: StepSemantics = StepSemantics.AT_LEAST_ONCE
     serdes: SerDes = TAGGED
+    sub_type: str = SUB_TYPE
 
 
 async def run_step(
