@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from .fields import WireModel, wire_name
 
 compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 """JSON without spaces, as everything here writes it. Encode the text as UTF-8."""
 
+_BARE: Final = frozenset({str, int, float, bool})
+"""Most members are of these types: they are what they are."""
 
 _members: dict[type[WireModel], tuple[tuple[str, str], ...]] = {}
 
@@ -27,7 +29,7 @@ def to_wire(value: WireModel) -> dict[str, Any]:
     for name, member in _members[model]:
         item = getattr(value, name)
         if item is not None:
-            out[member] = _plain(item)
+            out[member] = item if type(item) in _BARE else _plain(item)
     return out
 
 
