@@ -125,8 +125,8 @@ class Handler:
 class World:
     """A service with one clock. Most tests have one execution in it."""
 
-    def __init__(self, policy: ServicePolicy | None = None) -> None:
-        self.service: Final = Service(policy=policy or ServicePolicy(), functions=FUNCTIONS)
+    def __init__(self, policy: ServicePolicy | None = None, service: Service | None = None) -> None:
+        self.service = service or Service(policy=policy or ServicePolicy(), functions=FUNCTIONS)
         self.now = BEGINNING
         self.arn = ""
         self._count = 0

@@ -4,13 +4,13 @@
 the time, and says what to invoke and when it wants to be asked again.
 """
 
-from .execution import Phase
 from .faults import ServiceFault
 from .function_calls import FunctionCallToSend
 from .functions import DURABLE, PLAIN, FunctionConfig, read_function_configs
 from .invocations import InvocationToSend
 from .policy import ServicePolicy
 from .service import Service
+from .standing import Phase
 from .starting import StartedExecution
 
 __all__ = [

@@ -6,9 +6,10 @@ from ..models.checkpoint import CheckpointRequest, CheckpointResponse, StatePage
 from ..models.enums import ExecutionStatus
 from ..models.operation import ErrorObject, Operation
 from .due import complete_due
-from .execution import Answer, Execution
+from .execution import Execution
 from .operations.table import RULES
 from .pauses import take_effect
+from .standing import Answer
 from .validation import validate_batch
 
 
@@ -71,4 +72,5 @@ def _delta(execution: Execution, now: float) -> tuple[Operation, ...]:
         take_effect(execution, now)
         execution.token = None
         return ()
+    execution.told = execution.told or execution.ledger.is_changed_outside
     return execution.ledger.take_unseen()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import islice
+from dataclasses import replace
 
 from ..models.executions import (
     DurableConfig,
@@ -18,10 +17,12 @@ from ..models.executions import (
     TraceHeader,
 )
 from .execution import Execution
+from .executions import Executions
 from .faults import invalid_marker
 from .history import without_data
-from .identity import executed_version
+from .identity import executed_version, read_function_name
 from .paging import DEFAULT_PAGE, read_number
+from .saved import Entry, Selection
 
 
 def describe(execution: Execution, *, with_data: bool) -> ExecutionDescription:
@@ -57,100 +58,81 @@ def _pause_details(execution: Execution, *, with_data: bool) -> PauseDetails | N
     return PauseDetails(pause.asked, pause.stops_timeout, pause.reason if with_data else None)
 
 
-def history_page(execution: Execution, request: HistoryRequest) -> HistoryPage:
+def history_page(executions: Executions, request: HistoryRequest) -> HistoryPage:
     """Some events. The marker is the id of the event that the next page begins with.
 
     Raises:
-        ServiceFault: there is no such event.
+        ServiceFault: there is no such execution, or no such event.
     """
-    history = execution.history
+    execution = executions.find(request.durable_execution_arn)
+    total = len(execution.history)
     count = request.max_items or DEFAULT_PAGE
     backwards = request.reverse_order
-    first = len(history) if backwards else 1
+    first = total if backwards else 1
     if request.marker:
-        first = read_number(request.marker, len(history) + 1)
+        first = read_number(request.marker, total + 1)
         if first == 0:
             raise invalid_marker()
-    events = history.span(first, count, backwards=backwards)
+    events = executions.events(execution, first, count, backwards=backwards)
     after = first - count if backwards else first + count
     if not request.include_execution_data:
         events = tuple(map(without_data, events))
-    return HistoryPage(events, str(after) if 1 <= after <= len(history) else None)
+    return HistoryPage(events, str(after) if 1 <= after <= total else None)
 
 
-def list_page(
-    executions: Sequence[Execution | None], request: ListExecutionsRequest, qualifier: str | None
-) -> ExecutionList:
+def list_page(executions: Executions, request: ListExecutionsRequest) -> ExecutionList:
     """Some of a function's executions, the latest first unless the order is reversed.
 
-    Args:
-        executions: all of the function in the order of their starts; None is a gap.
-        request: what to pick of them. The marker is the place of the next one to look at.
-        qualifier: of the version to pick; None is all of them.
+    The marker is the number of the one that the next page begins with.
+
+    Raises:
+        ServiceFault: the function's name or the marker is malformed.
     """
-    version = None if qualifier is None else executed_version(qualifier)
+    name, qualifier = read_function_name(request.function_name)
+    qualifier = request.qualifier or qualifier
+    selection = Selection(
+        name,
+        version=None if qualifier is None else executed_version(qualifier),
+        name=request.durable_execution_name,
+        statuses=request.statuses,
+        started_after=request.started_after,
+        started_before=request.started_before,
+        forwards=request.reverse_order,
+    )
+    return _page(executions, selection, request)
 
-    def matches(execution: Execution) -> bool:
-        return (version is None or execution.origin.version == version) and _matches(
-            execution, request
-        )
 
-    return _page(executions, request, matches, forwards=request.reverse_order)
-
-
-def list_all_page(
-    executions: Sequence[Execution | None], request: ListAllExecutionsRequest
-) -> ExecutionList:
-    """Some of many executions, the latest first; the arguments are those of `list_page`."""
-    part, statuses = request.name_contains or "", request.statuses
-
-    def matches(execution: Execution) -> bool:
-        return part in execution.origin.name and (not statuses or execution.status in statuses)
-
-    return _page(executions, request, matches, forwards=False)
+def list_all_page(executions: Executions, request: ListAllExecutionsRequest) -> ExecutionList:
+    """Some of many executions, the latest first; see `list_page`."""
+    selection = Selection(
+        request.function_name and read_function_name(request.function_name)[0],
+        name_contains=request.name_contains or "",
+        statuses=request.statuses,
+    )
+    return _page(executions, selection, request)
 
 
 def _page(
-    executions: Sequence[Execution | None],
+    executions: Executions,
+    selection: Selection,
     request: ListExecutionsRequest | ListAllExecutionsRequest,
-    matches: Callable[[Execution], bool],
-    *,
-    forwards: bool,
 ) -> ExecutionList:
-    first = 0 if forwards else len(executions) - 1
-    if request.marker:
-        first = read_number(request.marker, len(executions))
-    places = range(first, len(executions)) if forwards else range(first, -1, -1)
     count = request.max_items or DEFAULT_PAGE
-    matching = (
-        (place, execution)
-        for place in places
-        if (execution := executions[place]) is not None and matches(execution)
-    )
-    chosen = list(islice(matching, count + 1))
+    first = None
+    if request.marker:
+        first = read_number(request.marker, executions.latest(selection.function_name) + 1)
+    # One more than asked for tells where the next page begins.
+    chosen = executions.select(replace(selection, first=first, count=count + 1))
     marker = str(chosen[count][0]) if len(chosen) > count else None
-    return ExecutionList(tuple(_item(execution) for _, execution in chosen[:count]), marker)
+    return ExecutionList(tuple(_item(entry) for _, entry in chosen[:count]), marker)
 
 
-def _matches(execution: Execution, request: ListExecutionsRequest) -> bool:
-    origin = execution.origin
-    name = request.durable_execution_name
-    after, before = request.started_after, request.started_before
-    return (
-        (name is None or origin.name == name)
-        and (not request.statuses or execution.status in request.statuses)
-        and (after is None or origin.started >= after)
-        and (before is None or origin.started <= before)
-    )
-
-
-def _item(execution: Execution) -> ExecutionItem:
-    origin = execution.origin
+def _item(entry: Entry) -> ExecutionItem:
     return ExecutionItem(
-        origin.arn,
-        origin.name,
-        origin.function_arn,
-        execution.status,
-        origin.started,
-        execution.ended,
+        entry.arn,
+        entry.name,
+        entry.arn.partition("/")[0],
+        entry.status,
+        entry.started,
+        entry.ended,
     )

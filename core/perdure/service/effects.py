@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from ..models.fields import WireModel
 from .origin import Caller, Origin
 
 
@@ -14,9 +16,11 @@ class ChildToStart:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionToCall:
+@dataclass(frozen=True, slots=True, repr=False)
+class FunctionToCall(WireModel):
     """One call of a plain function."""
+
+    SHOWN: ClassVar = ("call_id", "function_name", "qualifier")
 
     call_id: str
     caller: Caller

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from typing import Final
 
-from ..models.checkpoint import CheckpointResponse
 from ..models.enums import ExecutionStatus, OperationStatus, OperationType
-from ..models.executions import PauseRequest, ResumeRequest
 from ..models.history import (
     Details,
     ExecutionFailedDetails,
@@ -25,93 +22,31 @@ from .history import History, error_of, input_of, result_of
 from .identity import checkpoint_token
 from .ledger import Ledger, Record
 from .origin import Origin
+from .saved import Entry
 from .setting import Setting
 from .sizes import is_longer
+from .standing import Answer, Phase, Standing
 from .timers import Timers
 
 
-class Phase(Enum):
-    """Where an execution stands towards its next invocation."""
-
-    IDLE = "idle"
-    """Nothing to do until a timer or an answer comes."""
-    OWED = "owed"
-    """Something changed that the handler has not seen: invoke it."""
-    IN_FLIGHT = "in flight"
-    """Its handler runs. There is never more than one."""
-    POSTPONED = "postponed"
-    """The next invocation waits for `Execution.invoke_at`: the last attempt failed, or the
-    caller of a new execution has not suspended yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Invocation:
-    """One invocation in flight."""
-
-    id: str
-    started: float
-    deadline: float
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the last accepted checkpoint was answered, in case the client asks again."""
-
-    client_token: str
-    checkpoint_token: str
-    response: CheckpointResponse
-    given: float
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """A pause that was asked for. `timeout_left` is set once the clock of the timeout stands."""
-
-    asked: float
-    reason: str | None
-    stops_timeout: bool
-    timeout_left: float | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Execution:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class Execution(Standing):
     """The state of one execution. Create it with `begin`."""
 
+    number: int
     origin: Origin
     setting: Setting
-    timeout_at: float | None
-    status: ExecutionStatus = ExecutionStatus.RUNNING
-    ended: float | None = None
-    result: str | None = None
-    error: ErrorObject | None = None
     ledger: Ledger = field(default_factory=Ledger)
     history: History = field(default_factory=History)
     timers: Timers = field(default_factory=Timers)
-    phase: Phase = Phase.OWED
-    invocation: Invocation | None = None
-    invocations: int = 0
-    invoke_at: float | None = None
-    failed_attempts: int = 0
-    empty_suspensions: int = 0
-    token_sequence: int = 0
-    token: str | None = None
     last_answer: Answer | None = None
-    pause: Pause | None = None
-    # A pause took the token of the invocation that was in flight: it owes another one.
-    cut_off: bool = False
-    # Pauses and resumptions of late, in case the client asks again.
-    accepted: dict[PauseRequest | ResumeRequest, float] = field(
-        default_factory=dict[PauseRequest | ResumeRequest, float]
-    )
-    deletion_asked: float | None = None
-    # When it will be forgotten, once that is planned.
-    kept_until: float | None = None
-    # Its caller, if any, knows that it is over.
-    reported: bool = False
     # What its CHAINED_INVOKEs set off and nobody has taken care of yet.
     effects: list[Effect] = field(default_factory=list[Effect])
     # What pages of this token sequence count through; None until one is asked for.
     visible: tuple[Record, ...] | None = None
+    # What its store keeps of it, but for what never changes or tells its changes itself.
+    saved: Entry | None = None
+    saved_answer: Answer | None = None
 
     @property
     def is_over(self) -> bool:
@@ -242,9 +177,14 @@ _ENDS: Final[dict[ExecutionStatus, tuple[OperationStatus, _Ending]]] = {
 }
 
 
-def begin(origin: Origin, setting: Setting) -> Execution:
+def begin(origin: Origin, number: int, setting: Setting) -> Execution:
     """A new execution, with its EXECUTION operation and its first event; an invocation is owed."""
-    execution = Execution(origin, setting, origin.started + origin.timeout_seconds)
+    execution = Execution(
+        number=number,
+        origin=origin,
+        setting=setting,
+        timeout_at=origin.started + origin.timeout_seconds,
+    )
     operation = Operation(
         origin.id,
         OperationType.EXECUTION,

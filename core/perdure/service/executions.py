@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from heapq import heappop, heappush
+from types import TracebackType
 from typing import Final, assert_never
 
-from .deadlines import Deadlines
+from ..models.history import Event
 from .due import time_passed
 from .effects import ChildToStart, FunctionToCall
-from .execution import Execution, Phase, begin
+from .execution import Execution, begin
 from .faults import unknown_execution
 from .function_calls import FunctionCalls
+from .loaded import Loaded
 from .operations.chained_invoke import Outcome, complete
 from .origin import Caller, Origin
 from .outcomes import outcome_of, timed_out
+from .saved import Change, Entry, SavedCall, Selection
+from .saving import change_of, mark_saved, restored
 from .setting import Setting
+from .standing import Phase
+from .store import Store
 
 _DAY: Final = 86_400.0
 
@@ -23,29 +27,47 @@ _DAY: Final = 86_400.0
 class Executions:
     """Finds executions, and settles them after each change.
 
+    Whatever changes them happens inside ``with executions:``; the end of it saves.
+
     Args:
         setting: what they have in common.
+        store: where they are kept; those that are there go on as if nothing had been.
+        loaded: how many operations of executions at rest stay in memory.
     """
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, store: Store, loaded: int) -> None:
         self._setting: Final = setting
-        self._by_arn: Final[dict[str, Execution]] = {}
-        self._by_name: Final[dict[tuple[str, str, str], Execution]] = {}
-        # What is forgotten leaves a gap, so that places in a list stay what they are.
-        # Under None there are those of all functions.
-        self._by_function: Final[dict[str | None, list[Execution | None]]] = {}
-        self._places: Final[dict[str, tuple[int, int]]] = {}
-        self._owed: Final[dict[str, Execution]] = {}
-        self._in_flight: Final[dict[str, Execution]] = {}
-        # What each execution has set off and what waits until it suspends.
-        self._held: Final[dict[str, list[Execution | FunctionToCall]]] = {}
-        self._deadlines: Final = Deadlines()
-        self._to_forget: Final[list[tuple[float, str]]] = []
-        self.calls: Final = FunctionCalls(setting.policy.invocation_timeout_seconds)
+        self._store: Final = store
+        self._loaded: Final = Loaded(loaded)
+        self._next_number = store.latest(None) + 1
+        # Settled and not saved yet.
+        self._changed: Final[dict[str, Execution]] = {}
+        self._forgotten: Final[list[int]] = []
+        self._untold: list[tuple[str, Event]] = []
+        unfinished = store.unfinished()
+        self._owed: Final = {arn: place for place, arn in unfinished.owed}
+        self._last_owed = max(self._owed.values(), default=0)
+        self._in_flight: Final = unfinished.in_flight
+        self.calls: Final = FunctionCalls(
+            setting.policy.invocation_timeout_seconds, unfinished.calls
+        )
+        # What each execution has set off and what waits until it suspends: the ARNs of
+        # executions and the ids of calls.
+        self._held: Final[dict[str, list[str]]] = {}
+        for child, caller in unfinished.held:
+            self._held.setdefault(caller, []).append(child)
+        for call in self.calls.held():
+            self._held.setdefault(call.caller.arn, []).append(call.call_id)
 
     def get(self, arn: str) -> Execution | None:
         """The execution with this ARN, or None."""
-        return self._by_arn.get(arn)
+        execution = self._loaded.get(arn)
+        if execution is None:
+            saved = self._store.load(arn)
+            if saved is not None:
+                execution = restored(saved, self._setting)
+                self._loaded.rest(execution)
+        return execution
 
     def find(self, arn: str) -> Execution:
         """The execution with this ARN.
@@ -53,69 +75,134 @@ class Executions:
         Raises:
             ServiceFault: there is none.
         """
-        execution = self._by_arn.get(arn)
+        execution = self.get(arn)
         if execution is None:
             raise unknown_execution()
         return execution
 
+    def find_current(self, arn: str, now: float) -> Execution:
+        """The execution with this ARN, after what is due of it has happened.
+
+        That stays so even if the call that asks for it is refused.
+
+        Raises:
+            ServiceFault: there is none.
+        """
+        execution = self.find(arn)
+        self.catch_up(execution, now)
+        self.settle(execution, now)
+        return execution
+
     def named(self, origin: Origin) -> Execution | None:
         """The execution that has the name, and the function's version, of this one."""
-        return self._by_name.get(_name_of(origin))
-
-    def of_function(self, name: str | None) -> Sequence[Execution | None]:
-        """A function's executions in the order of their starts; None is one that is forgotten.
-
-        Args:
-            name: of the function; None asks for the executions of all.
-        """
-        return self._by_function.get(name, ())
+        arn = self._store.find_named(origin.function_name, origin.version, origin.name)
+        return None if arn is None else self.get(arn)
 
     def begin(self, origin: Origin) -> Execution:
         """A new one. Settle it next."""
-        execution = begin(origin, self._setting)
-        self._by_arn[origin.arn] = execution
-        self._by_name[_name_of(origin)] = execution
-        lists = [self._by_function.setdefault(each, []) for each in (origin.function_name, None)]
-        self._places[origin.arn] = len(lists[0]), len(lists[1])
-        for each in lists:
-            each.append(execution)
+        execution = begin(origin, self._next_number, self._setting)
+        self._next_number += 1
+        self._loaded.hold(execution)
         return execution
 
     def first_owed(self) -> Execution | None:
         """The one that is owed an invocation longest, or None. Call `took_off` for it next."""
-        return next(iter(self._owed.values()), None)
+        arn = next(iter(self._owed), None)
+        return None if arn is None else self.find(arn)
 
     def took_off(self, invocation_id: str, execution: Execution) -> None:
         """Its invocation is in flight now. Settle it next."""
-        self._in_flight[invocation_id] = execution
+        self._in_flight[invocation_id] = execution.origin.arn
 
     def landed(self, invocation_id: str) -> Execution | None:
         """An invocation is over: whose; None if nobody waits for it any more."""
-        return self._in_flight.pop(invocation_id, None)
+        arn = self._in_flight.pop(invocation_id, None)
+        return None if arn is None else self.find(arn)
+
+    def in_flight(self) -> tuple[str, ...]:
+        """The ids of all invocations in flight."""
+        return tuple(self._in_flight)
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is in flight and nothing owed."""
         return not self._owed and not self._in_flight and self.calls.is_idle
 
+    def events(
+        self, execution: Execution, first: int, count: int | None = None, *, backwards: bool = False
+    ) -> tuple[Event, ...]:
+        """Events of an execution, all of which are saved; see `Store.events`."""
+        return self._store.events(execution.number, first, count, backwards=backwards)
+
+    def select(self, selection: Selection) -> list[tuple[int, Entry]]:
+        """Some executions for a list, without loading them; see `Store.select`."""
+        return self._store.select(selection)
+
+    def latest(self, function_name: str | None) -> int:
+        """The number of the latest start of a function, or of all; -1 if there was none."""
+        return self._store.latest(function_name)
+
+    # Saving
+
+    def __enter__(self) -> Executions:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # Also if the call was refused: what was due before it has happened.
+        self.save()
+
+    def save(self) -> None:
+        """Let the store keep what changed. Nothing of it may be answered before."""
+        calls, ended_calls = self.calls.touched()
+        if self._changed or self._forgotten or calls or ended_calls:
+            self._save(calls, ended_calls)
+        self._loaded.trim()
+
+    def _save(self, calls: list[SavedCall], ended_calls: list[str]) -> None:
+        changes = [change_of(each) for each in self._changed.values()]
+        self._store.save(Change(changes, tuple(self._forgotten), calls, ended_calls))
+        for execution, change in zip(self._changed.values(), changes, strict=True):
+            self._untold += ((execution.origin.arn, event) for event in change.events)
+            mark_saved(execution, change)
+            self._loaded.rest(execution)
+        self._changed.clear()
+        self._forgotten.clear()
+        self.calls.forget_touched()
+
+    def take_untold(self) -> list[tuple[str, Event]]:
+        """The events that were saved since it was asked last, each with its execution's ARN."""
+        untold, self._untold = self._untold, []
+        return untold
+
     # Time
 
     def next_due(self) -> float | None:
         """The earliest deadline of anything but forgetting."""
-        times = (self._deadlines.next_due(), self.calls.next_due())
+        first = self._store.due()
+        times = (None if first is None else first[0], self.calls.next_due())
         return min((time for time in times if time is not None), default=None)
 
     def pass_time(self, now: float) -> None:
         """Do everything that is due."""
         while (due := self.next_due()) is not None and due <= now:
-            while (execution := self._deadlines.pop_due(now)) is not None:
+            while (first := self._store.due()) is not None and first[0] <= now:
+                execution = self.find(first[1])
                 self.catch_up(execution, now)
                 self.settle(execution, now)
+                self.save()
             while (call := self.calls.pass_time(now)) is not None:
                 seconds = self._setting.policy.invocation_timeout_seconds
                 self.answer(call, timed_out(call.call_id, seconds, now), now)
-        while self._to_forget and self._to_forget[0][0] <= now:
-            self._forget(*heappop(self._to_forget))
+            self.save()
+        while (last := self._store.to_forget()) is not None and last[0] <= now:
+            self._loaded.drop(last[2])
+            self._forgotten.append(last[1])
+            self.save()
 
     def catch_up(self, execution: Execution, now: float) -> None:
         """Do what is due of one execution, before something else happens to it."""
@@ -143,11 +230,23 @@ class Executions:
                 if caller is not None:
                     changed.append(caller)
                 self._plan_to_forget(each)
-            if each.phase is Phase.OWED and not each.is_paused:
-                self._owed.setdefault(each.origin.arn, each)
-            else:
-                self._owed.pop(each.origin.arn, None)
-            self._deadlines.tell(each)
+            self._queue(each)
+            self.touch(each)
+
+    def touch(self, execution: Execution) -> None:
+        """Let it be saved."""
+        self._loaded.hold(execution)
+        self._changed[execution.origin.arn] = execution
+
+    def _queue(self, execution: Execution) -> None:
+        """Give it a place in the queue of those that are owed an invocation, or take it away."""
+        arn = execution.origin.arn
+        if execution.phase is not Phase.OWED or execution.is_paused:
+            self._owed.pop(arn, None)
+            execution.owed = None
+        elif execution.owed is None:
+            self._last_owed += 1
+            self._owed[arn] = execution.owed = self._last_owed
 
     def _set_off(self, execution: Execution, now: float) -> list[Execution]:
         """Do what its CHAINED_INVOKEs ask for; which executions begin by that."""
@@ -162,10 +261,10 @@ class Executions:
                     child = self.begin(origin)
                     child.postpone(until)
                     children.append(child)
-                    held.append(child)
+                    held.append(child.origin.arn)
                 case FunctionToCall():
                     self.calls.hold(effect, until)
-                    held.append(effect)
+                    held.append(effect.call_id)
                 case _:
                     assert_never(effect)
         execution.effects.clear()
@@ -177,11 +276,10 @@ class Executions:
             return []
         released: list[Execution] = []
         for each in self._held.pop(execution.origin.arn, ()):
-            if isinstance(each, FunctionToCall):
-                self.calls.release(each.call_id)
-            elif each.invocations == 0 and each.phase is Phase.POSTPONED:
-                each.invoke_now()
-                released.append(each)
+            child = None if self.calls.release(each) else self.get(each)
+            if child is not None and child.invocations == 0 and child.phase is Phase.POSTPONED:
+                child.invoke_now()
+                released.append(child)
         return released
 
     def _report(self, execution: Execution, now: float) -> Execution | None:
@@ -193,19 +291,11 @@ class Executions:
         return self._tell(caller, outcome_of(execution), now)
 
     def _tell(self, caller: Caller, outcome: Outcome, now: float) -> Execution | None:
-        execution = self._by_arn.get(caller.arn)
+        execution = self.get(caller.arn)
         if execution is not None:
             self.catch_up(execution, now)
             complete(execution, caller.operation_id, outcome, now)
         return execution
-
-    # Forgetting
-
-    def free_name(self, execution: Execution) -> None:
-        """Another execution may have its name now."""
-        name = _name_of(execution.origin)
-        if self._by_name.get(name) is execution:
-            del self._by_name[name]
 
     def _plan_to_forget(self, execution: Execution) -> None:
         """Forget one that is over when its time has come, but never with its invocation out."""
@@ -215,21 +305,5 @@ class Executions:
             at = execution.deletion_asked + policy.deletion_seconds
         elif execution.ended is not None and policy.forgetting:
             at = execution.ended + execution.origin.retention_days * _DAY
-        if at is not None and at != execution.kept_until and execution.phase is Phase.IDLE:
+        if at is not None and execution.phase is Phase.IDLE:
             execution.kept_until = at
-            heappush(self._to_forget, (at, execution.origin.arn))
-
-    def _forget(self, at: float, arn: str) -> None:
-        execution = self._by_arn.get(arn)
-        # It may have been deleted after this was planned.
-        if execution is None or execution.kept_until != at:
-            return
-        del self._by_arn[arn]
-        names = execution.origin.function_name, None
-        for name, place in zip(names, self._places.pop(arn), strict=True):
-            self._by_function[name][place] = None
-        self.free_name(execution)
-
-
-def _name_of(origin: Origin) -> tuple[str, str, str]:
-    return origin.function_name, origin.version, origin.name

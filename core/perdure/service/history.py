@@ -49,15 +49,16 @@ def reason_of(text: str | None) -> EventReason | None:
 
 
 class History:
-    """The events of one execution."""
+    """The events of one execution: how many there are, and those that are not saved yet."""
 
-    __slots__ = ("_events",)
+    __slots__ = ("_count", "fresh")
 
-    def __init__(self) -> None:
-        self._events: list[Event] = []
+    def __init__(self, count: int = 0) -> None:
+        self._count = count
+        self.fresh: Final[list[Event]] = []
 
     def __len__(self) -> int:
-        return len(self._events)
+        return self._count
 
     def record(self, now: float, details: Details, operation: Operation | None = None) -> None:
         """Append one event: what happened, and to which operation (None: an invocation)."""
@@ -68,17 +69,8 @@ class History:
             about["parent_id"] = operation.parent_id
             about["name"] = operation.name
             about["sub_type"] = operation.sub_type
-        self._events.append(Event(kind, len(self._events) + 1, now, **about))
-
-    def events(self, after: int = 0) -> tuple[Event, ...]:
-        """The events that follow the one with the id `after`."""
-        return tuple(self._events[after:])
-
-    def span(self, first: int, count: int, *, backwards: bool) -> tuple[Event, ...]:
-        """At most `count` events from the one with the id `first` on, in either direction."""
-        if backwards:
-            return tuple(reversed(self._events[max(0, first - count) : first]))
-        return tuple(self._events[first - 1 : first - 1 + count])
+        self._count += 1
+        self.fresh.append(Event(kind, self._count, now, **about))
 
 
 def without_data(event: Event) -> Event:

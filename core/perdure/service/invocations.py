@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 from ..models.enums import ExecutionStatus
 from ..models.history import InvocationCompletedDetails
 from ..models.operation import ErrorObject
-from .execution import Execution, Invocation, Phase
+from .execution import Execution
 from .history import error_of
 from .identity import invocation_id
 from .output import Failed, NothingPending, Refused, Succeeded, Suspended, judge
 from .pauses import take_effect
+from .standing import Invocation, Phase
 from .state import invocation_event
+
+LOST: Final = ErrorObject(
+    "The service ended while this invocation was in flight", "Runtime.ExitError"
+)
+"""Why an invocation failed whose outcome nobody was there to receive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ def invocation_returned(execution: Execution, output: bytes | str, now: float) -
     # What changed unseen counts too: a timer fired while the handler suspended. So does a
     # pause that left the handler no other choice, and what its last checkpoints told it
     # when it had perhaps decided to suspend already.
-    owed = ledger.has_unseen or execution.cut_off or (ledger.told and not ledger.has_awaited)
+    owed = ledger.has_unseen or execution.cut_off or (execution.told and not ledger.has_awaited)
     verdict = judge(output, may_suspend=ledger.has_awaited or owed)
     match verdict:
         case Succeeded(result):

@@ -12,9 +12,10 @@ from ..models.enums import ExecutionStatus
 from ..models.executions import PauseRequest, ResumeRequest
 from ..models.fields import MAX_DELAY_SECONDS
 from ..models.history import ExecutionPausedDetails, ExecutionResumedDetails
-from .execution import Execution, Pause, Phase
+from .execution import Execution
 from .faults import ServiceFault
 from .history import reason_of
+from .standing import Accepted, Pause, Phase
 
 
 def pause(execution: Execution, request: PauseRequest, now: float) -> None:
@@ -74,16 +75,21 @@ def _last_second(execution: Execution) -> float:
 
 
 def _is_repeated(execution: Execution, request: PauseRequest | ResumeRequest, now: float) -> bool:
-    accepted = execution.accepted.get(request)
-    return accepted is not None and now - accepted <= execution.setting.policy.idempotency_seconds
+    recent = now - execution.setting.policy.idempotency_seconds
+    return any(each.request == request and each.at >= recent for each in execution.accepted)
 
 
 def _accept(execution: Execution, request: PauseRequest | ResumeRequest, now: float) -> None:
-    if request.client_token is not None:
-        recent = now - execution.setting.policy.idempotency_seconds
-        for old in [each for each, when in execution.accepted.items() if when < recent]:
-            del execution.accepted[old]
-        execution.accepted[request] = now
+    if request.client_token is None:
+        return
+    recent = now - execution.setting.policy.idempotency_seconds
+    kept = (each for each in execution.accepted if each.at >= recent and each.request != request)
+    accepted = (
+        Accepted(now, pause=request)
+        if isinstance(request, PauseRequest)
+        else Accepted(now, resume=request)
+    )
+    execution.accepted = (*kept, accepted)
 
 
 def _conflict(what: str, execution: Execution) -> ServiceFault:

@@ -2,57 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
 
 from ..models.checkpoint import CheckpointRequest, CheckpointResponse, StatePage, StateRequest
-from ..models.enums import ExecutionStatus
 from ..models.executions import (
     CallbackFailureRequest,
     CallbackHeartbeatRequest,
     CallbackSuccessRequest,
     DeleteRequest,
     DeleteResponse,
-    ExecutionDescription,
-    ExecutionList,
-    GetExecutionRequest,
-    HistoryPage,
-    HistoryRequest,
-    ListAllExecutionsRequest,
-    ListExecutionsRequest,
     PauseRequest,
     ResumeRequest,
     StopRequest,
     StopResponse,
 )
 from ..models.history import Event
-from ..models.operation import ErrorObject, Operation
+from ..models.operation import ErrorObject
 from .callbacks import fail_callback, heartbeat_callback, succeed_callback
 from .checkpoints import checkpoint
-from .descriptions import describe, history_page, list_all_page, list_page
-from .execution import Phase
+from .endings import delete, stop
 from .executions import Executions
-from .faults import ServiceFault, invalid_token
+from .faults import invalid_token
 from .function_calls import FunctionCallToSend
 from .functions import FunctionConfig
-from .identity import Region, read_function_name
+from .identity import Region
 from .invocations import (
+    LOST,
     InvocationToSend,
     begin_invocation,
     invocation_failed,
     invocation_returned,
 )
+from .memory_store import MemoryStore
+from .operations.chained_invoke import Outcome
 from .outcomes import failed, returned, unanswered
 from .pauses import pause, resume
 from .policy import DEFAULT_POLICY, ServicePolicy
 from .setting import Setting
-from .starting import StartedExecution, StartRequest, name_taken, originate
+from .starting import StartedExecution, StartRequest, originate, start
 from .state import get_state
+from .store import Store
+from .views import Views
 
 
-class Service:
-    """Many executions of many functions, all in memory.
+class Service(Views):
+    """Many executions of many functions.
 
     It calls nobody. Give it requests and the outcomes of invocations; after every call
     ask `invocation_to_send` and `function_call_to_send` until they have none, and call
@@ -66,6 +61,11 @@ class Service:
         policy: retries, limits and defaults.
         functions: those that a CHAINED_INVOKE can find, by bare name; it may grow. Starting
             an execution needs no entry here.
+        store: where they are kept. What changes is there before a method returns. None
+            keeps them in memory. If another process worked with it before, call
+            `handle_restart`. Every method may raise `StoreFailed`.
+        loaded_operations: how many recorded operations of executions whose handlers do not
+            run stay in memory beside the store, so that they need not be loaded again.
     """
 
     def __init__(
@@ -76,14 +76,12 @@ class Service:
         partition: str = "aws",
         policy: ServicePolicy = DEFAULT_POLICY,
         functions: Mapping[str, FunctionConfig] = MappingProxyType({}),
+        store: Store | None = None,
+        loaded_operations: int = 100_000,
     ) -> None:
-        self._setting: Final = Setting(Region(account, region, partition), policy, functions)
-        self._executions: Final = Executions(self._setting)
-
-    @property
-    def setting(self) -> Setting:
-        """Where it is, what it works by, and which functions it knows."""
-        return self._setting
+        setting = Setting(Region(account, region, partition), policy, functions)
+        kept = MemoryStore() if store is None else store
+        super().__init__(setting, Executions(setting, kept, loaded_operations))
 
     def start(
         self,
@@ -134,14 +132,9 @@ class Service:
             tenant_id=tenant_id,
         )
         origin = originate(asked, self._setting, now)
-        self._executions.pass_time(now)
-        present = self._executions.named(origin)
-        if present is not None:
-            if present.origin.payload != payload:
-                raise name_taken(origin.name)
-            return StartedExecution(present.origin.arn, existing=True)
-        self._executions.settle(self._executions.begin(origin), now)
-        return StartedExecution(origin.arn, existing=False)
+        with self._executions as executions:
+            executions.pass_time(now)
+            return start(executions, origin, now)
 
     # Calls of operators
 
@@ -153,16 +146,11 @@ class Service:
         Raises:
             ServiceFault: there is no such execution.
         """
-        execution = self._executions.find(request.durable_execution_arn)
-        ended = execution.ended
-        if ended is not None:
-            return StopResponse(ended)
-        error = request.error
-        if error is None or error == ErrorObject():
-            error = ErrorObject("Execution stopped by user request")
-        execution.finish(ExecutionStatus.STOPPED, now, error=error)
-        self._executions.settle(execution, now)
-        return StopResponse(now)
+        with self._executions as executions:
+            execution = executions.find(request.durable_execution_arn)
+            response = stop(execution, request, now)
+            executions.settle(execution, now)
+        return response
 
     def pause(self, request: PauseRequest, now: float) -> None:
         """PauseDurableExecution. An invocation in flight goes on to its next checkpoint.
@@ -170,10 +158,10 @@ class Service:
         Raises:
             ServiceFault: there is no such execution, or it does not run.
         """
-        execution = self._executions.find(request.durable_execution_arn)
-        self._executions.catch_up(execution, now)
-        pause(execution, request, now)
-        self._executions.settle(execution, now)
+        with self._executions as executions:
+            execution = executions.find_current(request.durable_execution_arn, now)
+            pause(execution, request, now)
+            executions.settle(execution, now)
 
     def resume(self, request: ResumeRequest, now: float) -> None:
         """ResumeDurableExecution. It is invoked if it missed something.
@@ -181,10 +169,10 @@ class Service:
         Raises:
             ServiceFault: there is no such execution, or it is not paused.
         """
-        execution = self._executions.find(request.durable_execution_arn)
-        self._executions.catch_up(execution, now)
-        resume(execution, request, now)
-        self._executions.settle(execution, now)
+        with self._executions as executions:
+            execution = executions.find_current(request.durable_execution_arn, now)
+            resume(execution, request, now)
+            executions.settle(execution, now)
 
     def delete(self, request: DeleteRequest, now: float) -> DeleteResponse:
         """DeleteDurableExecution. Its name is free at once, it itself is gone soon.
@@ -192,16 +180,11 @@ class Service:
         Raises:
             ServiceFault: there is no such execution, or it has not ended.
         """
-        execution = self._executions.find(request.durable_execution_arn)
-        if not execution.is_over:
-            message = f"Cannot delete a durable execution that is {execution.status}."
-            raise ServiceFault("ResourceConflictException", message)
-        if execution.deletion_asked is None:
-            execution.deletion_asked = now
-            execution.status = ExecutionStatus.DELETING
-            self._executions.free_name(execution)
-            self._executions.settle(execution, now)
-        return DeleteResponse(execution.deletion_asked)
+        with self._executions as executions:
+            execution = executions.find(request.durable_execution_arn)
+            response = delete(execution, now)
+            executions.settle(execution, now)
+        return response
 
     # Calls about callbacks
 
@@ -211,15 +194,18 @@ class Service:
         Raises:
             ServiceFault: there is no such callback, or it is over. (Of the other two as well.)
         """
-        succeed_callback(self._executions, request, now)
+        with self._executions as executions:
+            succeed_callback(executions, request, now)
 
     def fail_callback(self, request: CallbackFailureRequest, now: float) -> None:
         """SendDurableExecutionCallbackFailure."""
-        fail_callback(self._executions, request, now)
+        with self._executions as executions:
+            fail_callback(executions, request, now)
 
     def heartbeat_callback(self, request: CallbackHeartbeatRequest, now: float) -> None:
         """SendDurableExecutionCallbackHeartbeat."""
-        heartbeat_callback(self._executions, request, now)
+        with self._executions as executions:
+            heartbeat_callback(executions, request, now)
 
     # Calls of handlers
 
@@ -229,11 +215,12 @@ class Service:
         Raises:
             ServiceFault: the token or the batch is not acceptable; nothing has changed.
         """
-        execution = self._executions.get(request.durable_execution_arn)
-        if execution is None:
-            raise invalid_token()
-        response = checkpoint(execution, request, now)
-        self._executions.settle(execution, now)
+        with self._executions as executions:
+            execution = executions.get(request.durable_execution_arn)
+            if execution is None:
+                raise invalid_token()
+            response = checkpoint(execution, request, now)
+            executions.settle(execution, now)
         return response
 
     def get_state(self, request: StateRequest, now: float) -> StatePage:
@@ -242,42 +229,14 @@ class Service:
         Raises:
             ServiceFault: the token or the marker is not acceptable.
         """
-        execution = self._executions.get(request.durable_execution_arn)
-        if execution is None:
-            raise invalid_token()
-        return get_state(execution, request)
-
-    def get_execution(self, request: GetExecutionRequest) -> ExecutionDescription:
-        """GetDurableExecution.
-
-        Raises:
-            ServiceFault: there is no such execution.
-        """
-        execution = self._executions.find(request.durable_execution_arn)
-        return describe(execution, with_data=request.include_execution_data)
-
-    def get_history(self, request: HistoryRequest) -> HistoryPage:
-        """GetDurableExecutionHistory.
-
-        Raises:
-            ServiceFault: there is no such execution, or the marker is not of its history.
-        """
-        return history_page(self._executions.find(request.durable_execution_arn), request)
-
-    def list_executions(self, request: ListExecutionsRequest) -> ExecutionList:
-        """ListDurableExecutionsByFunction. A function without executions has an empty list.
-
-        Raises:
-            ServiceFault: the function's name or the marker is malformed.
-        """
-        name, qualifier = read_function_name(request.function_name)
-        executions = self._executions.of_function(name)
-        return list_page(executions, request, request.qualifier or qualifier)
-
-    def list_all_executions(self, request: ListAllExecutionsRequest) -> ExecutionList:
-        """The executions of all functions, or of one. It raises what `list_executions` does."""
-        name = request.function_name and read_function_name(request.function_name)[0]
-        return list_all_page(self._executions.of_function(name), request)
+        with self._executions as executions:
+            execution = executions.get(request.durable_execution_arn)
+            if execution is None:
+                raise invalid_token()
+            page = get_state(execution, request)
+            if execution.ledger.is_touched:
+                executions.touch(execution)
+        return page
 
     def invocation_to_send(self, now: float) -> InvocationToSend | None:
         """The next invocation to make, or None. It is in flight from here on.
@@ -285,12 +244,13 @@ class Service:
         Tell what came of it by `invocation_returned` or `invocation_failed`. An execution
         has never more than one in flight.
         """
-        execution = self._executions.first_owed()
-        if execution is None:
-            return None
-        invocation = begin_invocation(execution, now)
-        self._executions.took_off(invocation.invocation_id, execution)
-        self._executions.settle(execution, now)
+        with self._executions as executions:
+            execution = executions.first_owed()
+            if execution is None:
+                return None
+            invocation = begin_invocation(execution, now)
+            executions.took_off(invocation.invocation_id, execution)
+            executions.settle(execution, now)
         return invocation
 
     def invocation_returned(self, invocation_id: str, output: bytes | str, now: float) -> None:
@@ -298,10 +258,11 @@ class Service:
 
         Ignored if the service no longer waits for that invocation.
         """
-        execution = self._executions.landed(invocation_id)
-        if execution is not None:
-            invocation_returned(execution, output, now)
-            self._executions.settle(execution, now)
+        with self._executions as executions:
+            execution = executions.landed(invocation_id)
+            if execution is not None:
+                invocation_returned(execution, output, now)
+                executions.settle(execution, now)
 
     def invocation_failed(
         self, invocation_id: str, error: ErrorObject, now: float, *, retryable: bool = True
@@ -316,10 +277,11 @@ class Service:
 
         Ignored if the service no longer waits for that invocation.
         """
-        execution = self._executions.landed(invocation_id)
-        if execution is not None:
-            invocation_failed(execution, error, now, retryable=retryable)
-            self._executions.settle(execution, now)
+        with self._executions as executions:
+            execution = executions.landed(invocation_id)
+            if execution is not None:
+                invocation_failed(execution, error, now, retryable=retryable)
+                executions.settle(execution, now)
 
     def function_call_to_send(self, now: float) -> FunctionCallToSend | None:
         """The next call of a plain function to make, or None. It is in flight from here on.
@@ -327,14 +289,13 @@ class Service:
         Tell what came of it by one of `function_call_returned`, `function_call_failed` and
         `function_call_unanswered`. Nobody repeats it.
         """
-        return self._executions.calls.to_send(now)
+        with self._executions as executions:
+            return executions.calls.to_send(now)
 
     def function_call_returned(self, call_id: str, output: bytes | str, now: float) -> None:
         """A plain function returned `output`. Ignored if nobody waits for that call any more."""
-        call = self._executions.calls.end(call_id)
-        if call is not None:
-            outcome = returned(output, self._setting.policy.max_payload_bytes)
-            self._executions.answer(call, outcome, now)
+        limit = self._setting.policy.max_payload_bytes
+        self._call_ended(call_id, returned(output, limit), now)
 
     def function_call_failed(self, call_id: str, error: ErrorObject, now: float) -> None:
         """A plain function raised, or could not be called.
@@ -342,18 +303,27 @@ class Service:
         `outcomes.read_function_error` reads the error of an Invoke's answer. Ignored if
         nobody waits for that call any more.
         """
-        call = self._executions.calls.end(call_id)
-        if call is not None:
-            self._executions.answer(call, failed(error), now)
+        self._call_ended(call_id, failed(error), now)
 
     def function_call_unanswered(self, call_id: str, now: float) -> None:
         """The answer of a plain function never came, so nobody knows what it did.
 
         Ignored if nobody waits for that call any more.
         """
-        call = self._executions.calls.end(call_id)
-        if call is not None:
-            self._executions.answer(call, unanswered(), now)
+        self._call_ended(call_id, unanswered(), now)
+
+    def _call_ended(self, call_id: str, outcome: Outcome, now: float) -> None:
+        with self._executions as executions:
+            call = executions.calls.end(call_id)
+            if call is not None:
+                executions.answer(call, outcome, now)
+
+    def events_to_tell(self) -> Sequence[tuple[str, Event]]:
+        """The events since it was asked last, each with the ARN of its execution, in order.
+
+        A service remembers them until it is asked, so whoever runs one for long asks.
+        """
+        return self._executions.take_untold()
 
     # Time
 
@@ -367,33 +337,17 @@ class Service:
 
     def handle_timer(self, now: float) -> None:
         """Do everything that is due at `now`. Ask for what is to be sent next."""
-        self._executions.pass_time(now)
+        with self._executions as executions:
+            executions.pass_time(now)
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing is in flight and nothing to be sent: only time moves anything."""
-        return self._executions.is_idle
+    def handle_restart(self, now: float) -> None:
+        """What was in flight is lost: whoever invoked it does not live any more.
 
-    def in_flight(self, arn: str) -> bool:
-        """Whether an invocation of this execution is in flight.
-
-        Raises:
-            ServiceFault: there is no such execution.
+        Lost invocations have failed, and are repeated as other failed ones; their tokens
+        are void. Lost calls of plain functions are not repeated: their callers learn that
+        there was no answer. Call `handle_timer` next, for what fell due meanwhile.
         """
-        return self._executions.find(arn).phase is Phase.IN_FLIGHT
-
-    def operations(self, arn: str) -> tuple[Operation, ...]:
-        """All operations of an execution in the order of creation, EXECUTION first.
-
-        Raises:
-            ServiceFault: there is no such execution.
-        """
-        return tuple(record.operation for record in self._executions.find(arn).ledger.records())
-
-    def events(self, arn: str, after: int = 0) -> tuple[Event, ...]:
-        """The events of an execution that follow the one with the id `after`.
-
-        Raises:
-            ServiceFault: there is no such execution.
-        """
-        return self._executions.find(arn).history.events(after)
+        for invocation_id in self._executions.in_flight():
+            self.invocation_failed(invocation_id, LOST, now)
+        for call_id in self._executions.calls.in_flight():
+            self.function_call_unanswered(call_id, now)

@@ -17,6 +17,7 @@ from ..models.fields import (
     WireModel,
 )
 from .constraints import read_model
+from .executions import Executions
 from .faults import ServiceFault
 from .identity import executed_version
 from .origin import Origin
@@ -81,7 +82,22 @@ def originate(request: StartRequest, setting: Setting, now: float) -> Origin:
     )
 
 
-def name_taken(name: str) -> ServiceFault:
+def start(executions: Executions, origin: Origin, now: float) -> StartedExecution:
+    """Start an execution, or join the one of the same name and input.
+
+    Raises:
+        ServiceFault: the name is taken by an execution with another input.
+    """
+    present = executions.named(origin)
+    if present is not None:
+        if present.origin.payload != origin.payload:
+            raise _name_taken(origin.name)
+        return StartedExecution(present.origin.arn, existing=True)
+    executions.settle(executions.begin(origin), now)
+    return StartedExecution(origin.arn, existing=False)
+
+
+def _name_taken(name: str) -> ServiceFault:
     """Another execution has this name, and another input."""
     return ServiceFault(
         "DurableExecutionAlreadyStartedException",

@@ -109,6 +109,7 @@ def invocation_event(execution: Execution) -> str:
         if not _is_hidden(execution, record.operation)
     ]
     execution.ledger.see_all()
+    execution.told = False
     return (
         f'{{"DurableExecutionArn":{compact(execution.origin.arn)},'
         f'"CheckpointToken":{compact(execution.token)},'
