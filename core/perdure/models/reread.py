@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from .decode import decode_operation
 from .fields import WireModel, wire_name
@@ -62,16 +62,12 @@ def _plan(model: type[WireModel]) -> _Plan:
 
 def _reader(hint: Any) -> _Reader | None:
     """How to read a value of this type; None where JSON made the very value."""
-    if get_origin(hint) is Annotated:
-        return _reader(get_args(hint)[0])
     if get_origin(hint) in (Union, UnionType):
         readers = (_reader(each) for each in get_args(hint) if each is not NoneType)
         return next(filter(None, readers), None)
     if get_origin(hint) is tuple:
         each = _reader(get_args(hint)[0])
         return tuple if each is None else lambda value: tuple(map(each, value))
-    if not isinstance(hint, type):
-        return None
     if issubclass(hint, Operation):
         return decode_operation
     if issubclass(hint, WireModel):

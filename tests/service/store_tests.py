@@ -1,0 +1,346 @@
+"""What every store has to let a service do: end at any moment, and go on where it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from perdure.models.checkpoint import CheckpointRequest
+from perdure.models.executions import HistoryRequest, ListExecutionsRequest
+from perdure.models.operation import ErrorObject
+from perdure.service import Service, ServiceFault, ServicePolicy
+from perdure.service.store import Store
+from service.world import (
+    BOOM,
+    FUNCTIONS,
+    STALE,
+    Handler,
+    World,
+    callback,
+    chained,
+    context,
+    ending,
+    step,
+    wait,
+)
+
+
+@dataclass
+class Place:
+    """Where the store is: `open_store` opens it, and closes it first if it is open."""
+
+    open_store: Callable[[], Store]
+    policy: ServicePolicy = field(default_factory=ServicePolicy)
+
+    def world(self, now: float | None = None) -> World:
+        """A service that works with the store, in a process of its own as it were."""
+        service = Service(policy=self.policy, functions=FUNCTIONS, store=self.open_store())
+        world = World(service=service)
+        if now is not None:
+            world.now = now
+            service.handle_restart(now)
+            service.handle_timer(now)
+        return world
+
+    def again(self, world: World, *, seconds: float = 1) -> World:
+        """Another process goes on with it, `seconds` later."""
+        after = self.world(world.now + seconds)
+        after.arn = world.arn
+        return after
+
+
+class StoreTests:
+    """Each store has a class of its own with these tests, and a fixture ``place``."""
+
+    def test_waits_that_fell_due_are_over(self, place: Place) -> None:
+        before = place.world()
+        handler = before.begun()
+        handler.checkpoint(wait(5), wait(500, "long"))
+        handler.suspends()
+        after = place.again(before, seconds=60)
+        assert after.wire("w")["Status"] == "SUCCEEDED"
+        assert after.invoked().event["UpdatedOperationIds"] == ["w"]
+        assert after.wire("long")["Status"] == "STARTED"
+        assert after.event_types() == [
+            "ExecutionStarted",
+            "WaitStarted",
+            "WaitStarted",
+            "InvocationCompleted",
+            "WaitSucceeded",
+        ]
+        assert [event["EventId"] for event in after.history()] == [1, 2, 3, 4, 5]
+
+    def test_timers_that_are_not_due_fire_in_time(self, place: Place) -> None:
+        before = place.world()
+        handler = before.begun()
+        handler.checkpoint(wait(50), callback(timeout=30, heartbeat=20))
+        handler.suspends()
+        before.now += 10
+        before.heartbeat()
+        after = place.again(before, seconds=5)
+        assert after.is_quiet()
+        assert [after.jump(), after.jump()] == [15, 20]
+        assert after.event_types(4) == ["CallbackTimedOut", "WaitSucceeded"]
+
+    def test_an_invocation_in_flight_has_failed_and_is_repeated(self, place: Place) -> None:
+        before = place.world()
+        handler = before.begun()
+        handler.checkpoint(step("START"))
+        after = place.again(before)
+        lost = after.history()[-1]
+        assert lost["InvocationCompletedDetails"]["Error"]["Payload"] == {
+            "ErrorMessage": "The service ended while this invocation was in flight",
+            "ErrorType": "Runtime.ExitError",
+        }
+        old = Handler(after, handler.sent)
+        old.token = handler.token
+        assert old.refused(step("SUCCEED")) == STALE
+        old.succeeds()
+        assert after.history()[-1] == lost
+        assert after.is_quiet()
+        assert after.jump() == 5
+        again = after.invoked()
+        assert [operation["Id"] for operation in again.initial] == ["id-1", "s"]
+        again.checkpoint(step("SUCCEED", payload="1"))
+        again.succeeds()
+        assert after.status == "SUCCEEDED"
+
+    def test_failed_attempts_are_counted_over_restarts(self, place: Place) -> None:
+        place.policy = ServicePolicy(invocation_attempts=3)
+        world = place.world()
+        world.start()
+        for _ in range(3):
+            world.invoked()
+            world = place.again(world)
+            world.pass_time(5)
+        assert world.status == "FAILED"
+        assert world.shown()["Error"]["ErrorType"] == "Runtime.ExitError"
+
+    def test_what_is_owed_is_sent_in_order(self, place: Place) -> None:
+        before = place.world()
+        arns = [before.start() for _ in range(4)]
+        before.invoked()
+        after = place.again(before)
+        assert [after.invoked().sent.arn for _ in range(3)] == arns[1:]
+        assert after.is_quiet()
+
+    def test_a_callback_is_answered_later(self, place: Place) -> None:
+        before = place.world()
+        handler = before.begun()
+        handler.checkpoint(context("START"), callback(parent="c"))
+        handler.suspends()
+        after = place.again(before)
+        assert after.is_quiet()
+        after.answer('"yes"')
+        after = place.again(after)
+        with pytest.raises(ServiceFault, match="closed"):
+            after.answer('"no"')
+        [answered] = (op for op in after.invoked().initial if op["Id"] == "cb")
+        assert answered["CallbackDetails"]["Result"] == '"yes"'
+
+    @pytest.mark.parametrize("lost", [False, True])
+    def test_a_child_tells_its_caller(self, place: Place, lost: bool) -> None:
+        before = place.world()
+        caller = before.begun()
+        caller.checkpoint(chained("child", payload="7"))
+        caller.suspends()
+        if lost:
+            before.invoked()
+        after = place.again(before)
+        if lost:
+            after.pass_time(5)
+        child = after.invoked()
+        assert child.sent.function_name == "child"
+        after = place.again(after)
+        after.pass_time(5)
+        child = after.invoked()
+        child.succeeds('"done"')
+        after = place.again(after)
+        assert after.wire("i")["ChainedInvokeDetails"] == {"Result": '"done"'}
+        after.invoked().succeeds()
+        assert after.status == "SUCCEEDED"
+
+    def test_what_waits_for_its_caller_to_suspend_does_so_still(self, place: Place) -> None:
+        before = place.world()
+        caller = before.begun()
+        caller.checkpoint(chained("child"), chained("plain", "p"))
+        after = place.world()
+        after.now, after.arn = before.now, before.arn
+        assert after.is_quiet()
+        assert after.service.function_call_to_send(after.now) is None
+        Handler(after, caller.sent).suspends()
+        assert after.invoked().sent.function_name == "child"
+        assert after.called().function_name == "plain"
+
+    def test_a_call_of_a_plain_function(self, place: Place) -> None:
+        before = place.world()
+        caller = before.begun()
+        caller.checkpoint(chained("plain", "i1", payload="1"), chained("plain", "i2", payload="2"))
+        caller.suspends()
+        assert before.called().payload == "1"
+        after = place.again(before)
+        # Nobody knows what the first one did, and it is not made again.
+        assert after.wire("i1")["Status"] == "TIMED_OUT"
+        call = after.called()
+        assert (call.payload, after.service.function_call_to_send(after.now)) == ("2", None)
+        after.service.function_call_returned(call.call_id, "3", after.now)
+        after = place.again(after)
+        assert after.wire("i2")["ChainedInvokeDetails"] == {"Result": "3"}
+        assert after.invoked().event["UpdatedOperationIds"] == ["i1", "i2"]
+
+    def test_a_repeated_checkpoint_gets_the_same_answer(self, place: Place) -> None:
+        before = place.world()
+        handler = before.begun()
+        request = CheckpointRequest(
+            before.arn, handler.token, (step("START", payload=None), callback()), "client-token"
+        )
+        answer = before.service.checkpoint(request, before.now)
+        assert answer.new_execution_state.operations
+        after = place.again(before)
+        assert after.service.checkpoint(request, after.now) == answer
+        assert len(after.service.operations(after.arn)) == 3
+
+    def test_a_name_leads_to_its_execution(self, place: Place) -> None:
+        before = place.world()
+        arn = before.start("1", name="n", execution_id="first")
+        after = place.again(before)
+        assert after.start("1", name="n", execution_id="other") == arn
+        with pytest.raises(ServiceFault, match="already exists with another input"):
+            after.start("2", name="n")
+        after.stop()
+        after.delete()
+        after = place.again(after, seconds=0)
+        fresh = after.start("2", name="n", execution_id="second")
+        assert fresh != arn
+        after = place.again(after, seconds=5)
+        assert after.start("2", name="n", execution_id="third") == fresh
+        listed = after.service.list_executions(ListExecutionsRequest("f")).durable_executions
+        assert [item.durable_execution_arn for item in listed] == [fresh]
+
+    def test_a_pause_goes_on(self, place: Place) -> None:
+        before = place.world()
+        handler = before.begun(timeout_seconds=100)
+        handler.checkpoint(wait(5))
+        handler.suspends()
+        before.pause("token", reason="lunch")
+        after = place.again(before, seconds=3600)
+        assert after.status == "PAUSED"
+        assert after.shown()["PauseDetails"]["Reason"] == "lunch"
+        assert after.wire("w")["Status"] == "SUCCEEDED"
+        assert after.is_quiet()
+        after.resume("token")
+        after = place.again(after)
+        # A repeated request changes nothing.
+        after.resume("token")
+        assert after.status == "RUNNING"
+        assert after.invoked().event["UpdatedOperationIds"] == ["w"]
+        assert after.jump() == 99
+
+    def test_a_pause_is_not_asked_for_twice(self, place: Place) -> None:
+        before = place.world()
+        before.start()
+        before.pause("token")
+        before.resume()
+        after = place.again(before, seconds=60)
+        after.pause("token")
+        assert after.status == "RUNNING"
+        after = place.again(after, seconds=900)
+        after.pause("token")
+        assert after.status == "PAUSED"
+
+    def test_retention_ends_meanwhile(self, place: Place) -> None:
+        before = place.world()
+        before.begun(retention_days=1).succeeds()
+        after = place.again(before, seconds=86_399)
+        assert after.status == "SUCCEEDED"
+        after = place.again(after)
+        with pytest.raises(ServiceFault, match="does not exist"):
+            after.shown()
+        assert after.service.next_deadline() is None
+
+    def test_how_it_ended_is_known(self, place: Place) -> None:
+        before = place.world()
+        before.begun(trace_id="Root=1", tenant_id="t").succeeds('"\\ud800"')
+        shown = before.shown()
+        handler = before.begun()
+        handler.checkpoint(ending("FAIL", error=ErrorObject("m", "T", "d", ("a", "b"))))
+        failed, events = before.shown(), before.history()
+        after = place.again(before)
+        assert (after.shown(), after.history()[:-1]) == (failed, events)
+        after.arn = shown["DurableExecutionArn"]
+        assert after.shown() == shown
+
+    @pytest.mark.parametrize("text", ["\ud800", "\0", "é\u2028\U0001f600", ""])
+    def test_any_text_is_kept(self, place: Place, text: str) -> None:
+        before = place.world()
+        handler = before.begun(json.dumps(text))
+        handler.checkpoint(
+            step("SUCCEED", payload=text),
+            step("RETRY", "r", delay=5, error=ErrorObject(text, error_data=text)),
+            context("FAIL", error=BOOM),
+        )
+        operations, events = before.service.operations(before.arn), before.history()
+        after = place.again(before)
+        assert after.service.operations(after.arn) == operations
+        assert after.history()[:-1] == events
+
+    def test_pages(self, place: Place) -> None:
+        before = place.world()
+        for number in range(5):
+            before.start(name=f"n{number}")
+        first = before.service.list_executions(ListExecutionsRequest("f", max_items=2))
+        after = place.again(before)
+        page = after.service.list_executions(
+            ListExecutionsRequest("f", max_items=2, marker=first.next_marker)
+        )
+        names = [item.durable_execution_name for item in page.durable_executions]
+        assert names == ["n2", "n1"]
+        for number in (4, 3, 2):
+            after.arn = _arn_of(after, number)
+            after.stop()
+            after.delete()
+        after = place.again(after, seconds=5)
+        # The latest ones are forgotten, and the marker is good all the same.
+        page = after.service.list_executions(
+            ListExecutionsRequest("f", max_items=2, marker=first.next_marker)
+        )
+        names = [item.durable_execution_name for item in page.durable_executions]
+        assert names == ["n1", "n0"]
+
+    def test_pages_of_a_history(self, place: Place) -> None:
+        world = place.world()
+        handler = world.begun()
+        for number in range(6):
+            handler.checkpoint(step("SUCCEED", f"s{number}"))
+        world = place.again(world)
+        seen: dict[bool, list[int]] = {}
+        for backwards in (False, True):
+            marker: str | None = None
+            seen[backwards] = []
+            while marker or not seen[backwards]:
+                page = world.service.get_history(
+                    HistoryRequest(world.arn, max_items=3, marker=marker, reverse_order=backwards)
+                )
+                seen[backwards] += [event.event_id for event in page.events]
+                marker = page.next_marker
+        assert seen[False] == seen[True][::-1] == list(range(1, 9))
+
+    def test_events_are_told_once(self, place: Place) -> None:
+        before = place.world()
+        handler = before.begun()
+        told = before.service.events_to_tell()
+        assert [(arn, event.event_id) for arn, event in told] == [(before.arn, 1)]
+        handler.checkpoint(step("SUCCEED"))
+        after = place.again(before)
+        told = after.service.events_to_tell()
+        assert [(arn, event.event_id) for arn, event in told] == [(before.arn, 3)]
+        assert after.service.events_to_tell() == []
+
+
+def _arn_of(world: World, number: int) -> str:
+    request = ListExecutionsRequest("f", durable_execution_name=f"n{number}")
+    [item] = world.service.list_executions(request).durable_executions
+    return item.durable_execution_arn
