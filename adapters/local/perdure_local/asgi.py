@@ -122,4 +122,6 @@ async def _read(receive: Receive) -> bytes | None:
 
 
 def _query(raw: bytes) -> Mapping[str, list[str]]:
+    if not raw:
+        return {}
     return parse_qs(raw.decode("latin-1"), keep_blank_values=True, errors="replace")

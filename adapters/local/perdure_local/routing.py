@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Generic, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -100,6 +101,7 @@ def _parameters(pattern: Sequence[str], segments: Sequence[str]) -> dict[str, st
     return parameters
 
 
+@lru_cache(256)  # most segments are ARNs that come again
 def decode_segment(raw: str) -> str | None:
     """Percent-decode one segment; None if its escapes are broken or are not UTF-8."""
     if _BROKEN_ESCAPE.search(raw):

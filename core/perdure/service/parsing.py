@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from ..models.checkpoint import CheckpointRequest, StateRequest
@@ -181,6 +182,7 @@ _INVOKE_HEADERS: Final = {
 }
 
 
+@lru_cache(256)  # every checkpoint of an execution names it again
 def _check_arn(arn: str) -> None:
     read_model(_Arn, compact({"DurableExecutionArn": arn}))
 
