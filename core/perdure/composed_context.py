@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar, Self, TypeVarTuple
+from typing import Any, Self, TypeVarTuple
 
 from .batch_result import BatchResult
 from .context import BaseContext, check_name
@@ -27,8 +27,8 @@ Ts = TypeVarTuple("Ts")
 class ComposedContext(BaseContext):
     """See `BaseContext`."""
 
-    sources: ClassVar[Sources]
-    """The clock and chance of this process; each runtime has them."""
+    sources: Sources
+    """The clock and chance of its invocation; each runtime has them."""
 
     endings: Endings | None = None
     """What was registered to be done at the end, if anything was."""

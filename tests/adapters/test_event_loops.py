@@ -11,6 +11,7 @@ import pytest
 
 import perdure_asyncio
 from adapters.certificates import OPENSSL, self_signed
+from adapters.conftest import lead_to
 from adapters.updates import start
 from adapters.world import World
 
@@ -48,3 +49,21 @@ def test_a_client_is_closed_with_each_loop_and_used_again(world: World) -> None:
         asyncio.run(main())
     gc.collect()
     assert [request.connection for request in world.requests] == [1, 1, 2, 2, 3, 3]
+
+
+def test_a_handler_may_be_given_up_while_a_foreign_loop_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def program(event: object, context: perdure_asyncio.DurableContext) -> object:
+        return event
+
+    async def give_up(handler: perdure_asyncio.AsyncioHandler) -> None:
+        handler.close()
+
+    with World() as world:
+        lead_to(world, monkeypatch)
+        handler = perdure_asyncio.durable_execution(program)
+        assert handler(world.event(), None)["Status"] == "SUCCEEDED"
+        asyncio.run(give_up(handler))
+        gc.collect()
+    assert not handler.close.alive

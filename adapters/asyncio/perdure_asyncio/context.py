@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from random import random
 from typing import Any, Final, Self
 
 from perdure.async_context import AsyncContext
-from perdure_aws.sources import SYSTEM
 
 from .execution import Execution
 
@@ -22,8 +20,6 @@ class DurableContext(AsyncContext):
         parent_id: what its operations name as their parent on the wire.
     """
 
-    sources = SYSTEM
-
     def __init__(
         self,
         execution: Execution,
@@ -36,10 +32,11 @@ class DurableContext(AsyncContext):
             execution,
             lambda_context,
             flow=_current_task,
-            draw=random,
+            draw=execution.sources.draw,
             prefix=prefix,
             parent_id=parent_id,
         )
+        self.sources = execution.sources
         self._execution: Final = execution
 
     def open(self, prefix: str, parent_id: str | None) -> Self:

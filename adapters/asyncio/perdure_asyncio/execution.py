@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
-from random import random
-from time import time
 from typing import Any, Final
 
 from perdure.async_execution import AsyncExecution, Branching
@@ -16,8 +14,10 @@ from perdure.errors import DurableError
 from perdure.models.invocation import InvocationInput
 from perdure.modes import CheckpointingMode
 from perdure.service_client import AsyncDurableServiceClient
+from perdure.sources import Sources
 from perdure.state import ExecutionState
 from perdure.state_for import state_for
+from perdure_aws.sources import SYSTEM
 
 from .client import ServiceClient
 
@@ -26,9 +26,14 @@ class Execution(AsyncExecution[asyncio.Future[None]]):
     """The invocation's conversation with the service; see `AsyncExecution`."""
 
     def __init__(
-        self, state: ExecutionState, service_client: AsyncDurableServiceClient, queue_limit: int
+        self,
+        state: ExecutionState,
+        service_client: AsyncDurableServiceClient,
+        queue_limit: int,
+        sources: Sources = SYSTEM,
     ) -> None:
-        super().__init__(state, service_client, queue_limit, clock=time, draw=random)
+        super().__init__(state, service_client, queue_limit, clock=sources.clock, draw=sources.draw)
+        self.sources: Final = sources
         self._loop: Final = asyncio.get_running_loop()
         self._wake: asyncio.Future[None] | None = None
 
@@ -40,7 +45,7 @@ class Execution(AsyncExecution[asyncio.Future[None]]):
         self._wake = self._loop.create_future()
         timer = None
         if until is not None:
-            timer = self._loop.call_later(max(0.0, until - time()), self.notify)
+            timer = self._loop.call_later(max(0.0, until - self.sources.clock()), self.notify)
         try:
             await self._wake
         finally:
@@ -77,6 +82,7 @@ async def open_execution(
     retries: RequestRetries | None = None,
     deadline: float | None = None,
     queue_limit: int = 1000,
+    sources: Sources = SYSTEM,
 ) -> AsyncGenerator[Execution]:
     """Open one invocation for framework authors: all pages loaded, the pump running.
 
@@ -92,13 +98,14 @@ async def open_execution(
         retries: how failed requests are repeated.
         deadline: when the invocation ends, UNIX seconds; nothing is repeated past it.
         queue_limit: how many updates may be queued before `checkpoint_async` waits.
+        sources: the clock and chance it goes by; by default those of this process.
 
     Raises:
         RemoteProtocolError: the event is not that of a durable invocation.
     """
     own = ServiceClient() if client is None else None
     state = state_for(invocation, mode, batcher, retries, deadline)
-    execution = Execution(state, client or own or ServiceClient(), queue_limit)
+    execution = Execution(state, client or own or ServiceClient(), queue_limit, sources)
     with suppress(DurableError):
         await execution.load_all_operations()
     pump = asyncio.create_task(execution.pump())

@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from contextvars import copy_context
-from time import time
 from typing import TYPE_CHECKING, Any, ClassVar, Final, overload
 from weakref import finalize
 
@@ -16,7 +15,9 @@ from perdure.invocation import run_invocation
 from perdure.models.encode import to_wire
 from perdure.modes import CheckpointingMode
 from perdure.service_client import AsyncDurableServiceClient
+from perdure.sources import Sources
 from perdure_aws import is_lambda
+from perdure_aws.sources import SYSTEM
 
 from .client import ServiceClient
 from .context import DurableContext
@@ -47,12 +48,12 @@ class AsyncioHandler(DurableHandler):
         super().__init__(func, mode, plugins)
         self._client = client
         self._busy: Final = threading.Lock()
-        self._runner: Final = asyncio.Runner()
+        self._runners: Final[list[asyncio.Runner]] = []
         self._own: Final[list[ServiceClient]] = []
-        self.close: Final = finalize(self, _close, self._runner, self._own)
+        self.close: Final = finalize(self, _close, self._runners, self._own)
         if is_lambda():
             # INIT is where the imports, TLS and the connection cost the user least.
-            self._runner.run(self._own_client().connect())
+            self._runner().run(self._own_client().connect())
 
     def __call__(self, event: InvocationEvent, lambda_context: Any) -> dict[str, Any]:
         if _is_running():
@@ -62,37 +63,49 @@ class AsyncioHandler(DurableHandler):
             )
         if not self._busy.acquire(blocking=False):
             # Lambda never does this; a local server may call from several threads.
-            return asyncio.run(self._invoke(event, lambda_context, self._client))
+            return asyncio.run(self.invoke(event, lambda_context))
         try:
             client = self._client or self._own_client()
-            return self._runner.run(
-                self._invoke(event, lambda_context, client), context=copy_context()
+            return self._runner().run(
+                self.invoke(event, lambda_context, client=client), context=copy_context()
             )
         finally:
             self._busy.release()
+
+    def _runner(self) -> asyncio.Runner:
+        if not self._runners:
+            self._runners.append(asyncio.Runner())
+        return self._runners[0]
 
     def _own_client(self) -> ServiceClient:
         if not self._own:
             self._own.append(ServiceClient())
         return self._own[0]
 
-    async def invoke(self, event: InvocationEvent, lambda_context: Any = None) -> dict[str, Any]:
-        """Carry out one invocation in the running event loop; else as calling it."""
-        return await self._invoke(event, lambda_context, self._client)
-
-    async def _invoke(
+    async def invoke(
         self,
         event: InvocationEvent,
-        lambda_context: Any,
-        client: AsyncDurableServiceClient | None,
+        lambda_context: Any = None,
+        *,
+        client: AsyncDurableServiceClient | None = None,
+        sources: Sources = SYSTEM,
     ) -> dict[str, Any]:
+        """Carry out one invocation in the running event loop; else as calling it.
+
+        Args:
+            event: the invocation event that the durable execution service sends.
+            lambda_context: Lambda's context object.
+            client: who talks to the service; by default the handler's own.
+            sources: the clock and chance it goes by; by default those of this process.
+        """
         async with open_execution(
             event,
-            client=client,
+            client=client or self._client,
             mode=self.mode,
-            deadline=invocation_deadline(lambda_context, time()),
+            deadline=invocation_deadline(lambda_context, sources.clock()),
+            sources=sources,
         ) as execution:
-            self.report(execution.state, lambda_context, time)
+            self.report(execution.state, lambda_context, sources.clock)
             context = DurableContext(execution, lambda_context)
             output = await drive_async(
                 run_invocation(execution.state, self.func, context), execution.perform
@@ -108,12 +121,23 @@ def _is_running() -> bool:
     return True
 
 
-def _close(runner: asyncio.Runner, clients: list[ServiceClient]) -> None:
-    if runner.get_loop().is_running():
+def _close(runners: list[asyncio.Runner], clients: list[ServiceClient]) -> None:
+    if any(runner.get_loop().is_running() for runner in runners):
         return  # The process ends in the middle of an invocation; its thread goes with it.
-    for client in clients:
-        runner.run(client.aclose())
-    runner.close()
+    if _is_running():
+        # Collected while a foreign loop runs in this thread, so it takes another one.
+        thread = threading.Thread(target=_shut, args=(runners, clients))
+        thread.start()
+        thread.join()
+    else:
+        _shut(runners, clients)
+
+
+def _shut(runners: list[asyncio.Runner], clients: list[ServiceClient]) -> None:
+    for runner in runners:
+        for client in clients:
+            runner.run(client.aclose())
+        runner.close()
 
 
 @overload

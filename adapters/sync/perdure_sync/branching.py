@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
 from functools import partial
-from threading import Condition, Lock, Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from perdure.batch_result import BatchItem
@@ -18,6 +18,8 @@ from perdure.branches import Branches
 from perdure.drive import drive_sync
 from perdure.effects import Effect
 from perdure.errors import Suspended
+
+from .threads import Threads
 
 if TYPE_CHECKING:
     from .execution import Execution
@@ -31,10 +33,12 @@ class Workers:
 
     Args:
         lock: the execution's.
+        threads: how they begin and wait.
     """
 
-    def __init__(self, lock: Lock) -> None:
-        self._bell: Final = Condition(lock)
+    def __init__(self, lock: Lock, threads: Threads) -> None:
+        self._make: Final = threads
+        self._bell: Final = threads.condition(lock)
         self._jobs: Final[deque[tuple[Context, Callable[[], object]]]] = deque()
         self._threads: Final[list[Thread]] = []
         self._idle = 0
@@ -58,7 +62,7 @@ class Workers:
             self._idle -= 1
             self._bell.notify()
             return
-        thread = Thread(target=self._work, name="perdure-branch", daemon=True)
+        thread = self._make.thread(self._work, "perdure-branch")
         self._threads.append(thread)
         thread.start()
 

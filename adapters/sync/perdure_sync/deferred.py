@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from random import random
 from threading import get_ident
 from typing import Any, Final, Generic, ParamSpec, TypeVar, overload
 
@@ -12,7 +11,6 @@ from perdure.composed_context import ComposedContext
 from perdure.effects import Effect
 from perdure.errors import ValidationError
 from perdure.operations.combination import Combination
-from perdure_aws.sources import SYSTEM
 
 from .execution import Execution
 
@@ -49,8 +47,6 @@ class DeferringContext(ComposedContext):
         parent_id: what its operations name as their parent on the wire.
     """
 
-    sources = SYSTEM
-
     def __init__(
         self,
         execution: Execution,
@@ -60,8 +56,13 @@ class DeferringContext(ComposedContext):
         parent_id: str | None = None,
     ) -> None:
         super().__init__(
-            execution.state, flow=get_ident, draw=random, prefix=prefix, parent_id=parent_id
+            execution.state,
+            flow=get_ident,
+            draw=execution.sources.draw,
+            prefix=prefix,
+            parent_id=parent_id,
         )
+        self.sources = execution.sources
         self.execution: Final = execution
         self.lambda_context: Final = lambda_context
         self._deferred: list[Coroutine[Effect, object, Any]] | None = None

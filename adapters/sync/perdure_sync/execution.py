@@ -10,9 +10,7 @@ user's runs, while a request is under way, and while a thread waits.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
-from random import random
 from threading import Condition, Lock, Thread
-from time import time
 from typing import Final, TypeVar
 
 from perdure.checkpointed import CheckpointedResult
@@ -26,9 +24,12 @@ from perdure.models.operation import ErrorObject, Operation
 from perdure.models.update import OperationUpdate
 from perdure.outbox import Ticket
 from perdure.service_client import Answer, DurableServiceClient, ask
+from perdure.sources import Sources
 from perdure.state import ExecutionState
+from perdure_aws.sources import SYSTEM
 
 from .branching import Branching, Workers
+from .threads import SYSTEM_THREADS, Threads
 
 T = TypeVar("T")
 
@@ -43,21 +44,30 @@ class Execution:
             threads use it.
         service_client: who makes the calls.
         queue_limit: how many updates may be queued before `checkpoint_async` waits.
+        sources: the clock and chance it goes by.
+        threads: how its threads begin and wait.
     """
 
     def __init__(
-        self, state: ExecutionState, service_client: DurableServiceClient, queue_limit: int
+        self,
+        state: ExecutionState,
+        service_client: DurableServiceClient,
+        queue_limit: int,
+        sources: Sources = SYSTEM,
+        threads: Threads = SYSTEM_THREADS,
     ) -> None:
         self.state: Final = state
         self.service_client: Final = service_client
+        self.sources: Final = sources
+        self._threads: Final = threads
         self._queue_limit: Final = queue_limit
         self._lock: Final = Lock()
-        self._changed: Final = Condition(self._lock)
+        self._changed: Final = threads.condition(self._lock)
         self._sending = False
         self.flows: Final[Flows[None]] = Flows(state)
-        self.workers: Final = Workers(self._lock)
+        self.workers: Final = Workers(self._lock, threads)
         self._ended = False
-        self._lingering: Final = Condition(self._lock)
+        self._lingering: Final = threads.condition(self._lock)
         self._lingerer: Thread | None = None
         self._idle = False
         self._look_again = 0.0
@@ -257,7 +267,7 @@ class Execution:
     def _turn(self, bell: Condition) -> None:
         """Send what is to be sent and take in the answer, or wait for something to change."""
         is_held = self._sending or self._coming > 0
-        request = None if is_held else self.state.next_request(time())
+        request = None if is_held else self.state.next_request(self.sources.clock())
         if request is None:
             self._rest(bell)
             return
@@ -272,15 +282,15 @@ class Execution:
             self._sending = False
         try:
             if isinstance(answer, (ServiceError, RemoteProtocolError)):
-                self.state.request_failed(answer, time(), random())
+                self.state.request_failed(answer, self.sources.clock(), self.sources.draw())
             elif isinstance(answer, Exception):
                 raise answer
             else:
-                self.state.receive(answer, time())
+                self.state.receive(answer, self.sources.clock())
         except Exception as error:
             # A fault of the client must not leave anybody waiting for ever.
             self.state.fail(DurableError(f"the service client failed: {error!r}"))
-        for _ in self.flows.changed(time()):
+        for _ in self.flows.changed(self.sources.clock()):
             pass  # Each sees for itself that it is no longer parked.
         self.suspend_if_stuck()
         self._let_go()
@@ -308,14 +318,15 @@ class Execution:
                 self._coming += 1
 
     def _rest(self, bell: Condition) -> None:
-        until, now = None if self._coming else self.state.next_deadline(), time()
+        until = None if self._coming else self.state.next_deadline()
+        now = self.sources.clock()
         if bell is self._lingering:
             if until is None and now < self._look_again:
                 until = self._look_again
             self._is_lingerer_held = self._coming > 0
             self._idle = until is None
         bell.wait(None if until is None else max(0.0, until - now))
-        self.state.handle_timer(time())
+        self.state.handle_timer(self.sources.clock())
 
     def _linger(self) -> None:
         """See that what is queued leaves in time, although nobody waits for it.
@@ -324,10 +335,10 @@ class Execution:
         """
         if not self.state.has_pending or self._ended:
             return
-        self.state.handle_timer(time())
+        self.state.handle_timer(self.sources.clock())
         self._look_again = self.state.next_deadline() or 0.0
         if self._lingerer is None:
-            self._lingerer = Thread(target=self._send_lingering, name="perdure", daemon=True)
+            self._lingerer = self._threads.thread(self._send_lingering, "perdure")
             self._lingerer.start()
         elif self._idle:
             self._idle = False

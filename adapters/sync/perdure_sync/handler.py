@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from time import time
 from typing import TYPE_CHECKING, Any, ClassVar, Final, overload
 from weakref import finalize
 
@@ -12,11 +11,14 @@ from perdure.invocation import run_invocation
 from perdure.models.encode import to_wire
 from perdure.modes import CheckpointingMode
 from perdure.service_client import DurableServiceClient
+from perdure.sources import Sources
 from perdure_aws import is_lambda
+from perdure_aws.sources import SYSTEM
 
 from .client import ServiceClient
 from .context import DurableContext
 from .opening import open_execution
+from .threads import SYSTEM_THREADS, Threads
 
 if TYPE_CHECKING:
     from perdure.plugins.hooks import PluginFactory
@@ -48,13 +50,35 @@ class SyncHandler(DurableHandler):
             self._own_client().connect()
 
     def __call__(self, event: InvocationEvent, lambda_context: Any) -> dict[str, Any]:
+        return self.invoke(event, lambda_context)
+
+    def invoke(
+        self,
+        event: InvocationEvent,
+        lambda_context: Any = None,
+        *,
+        client: DurableServiceClient | None = None,
+        sources: Sources = SYSTEM,
+        threads: Threads = SYSTEM_THREADS,
+    ) -> dict[str, Any]:
+        """Carry out one invocation in the calling thread; else as calling it.
+
+        Args:
+            event: the invocation event that the durable execution service sends.
+            lambda_context: Lambda's context object.
+            client: who talks to the service; by default the handler's own.
+            sources: the clock and chance it goes by; by default those of this process.
+            threads: how its threads begin and wait; by default in real time.
+        """
         with open_execution(
             event,
-            client=self._client or self._own_client(),
+            client=client or self._client or self._own_client(),
             mode=self.mode,
-            deadline=invocation_deadline(lambda_context, time()),
+            deadline=invocation_deadline(lambda_context, sources.clock()),
+            sources=sources,
+            threads=threads,
         ) as execution:
-            self.report(execution.state, lambda_context, time)
+            self.report(execution.state, lambda_context, sources.clock)
             context = DurableContext(execution, lambda_context)
             output = execution.run(lambda: run_invocation(execution.state, self.func, context))
         return to_wire(output)

@@ -12,10 +12,13 @@ from perdure.errors import DurableError
 from perdure.models.invocation import InvocationInput
 from perdure.modes import CheckpointingMode
 from perdure.service_client import DurableServiceClient
+from perdure.sources import Sources
 from perdure.state_for import state_for
+from perdure_aws.sources import SYSTEM
 
 from .client import ServiceClient
 from .execution import Execution
+from .threads import SYSTEM_THREADS, Threads
 
 
 @contextmanager
@@ -28,6 +31,8 @@ def open_execution(
     retries: RequestRetries | None = None,
     deadline: float | None = None,
     queue_limit: int = 1000,
+    sources: Sources = SYSTEM,
+    threads: Threads = SYSTEM_THREADS,
 ) -> Generator[Execution]:
     """Open one invocation for framework authors: all pages loaded, ready to send.
 
@@ -43,13 +48,15 @@ def open_execution(
         retries: how failed requests are repeated.
         deadline: when the invocation ends, UNIX seconds; nothing is repeated past it.
         queue_limit: how many updates may be queued before `checkpoint_async` waits.
+        sources: the clock and chance it goes by; by default those of this process.
+        threads: how its threads begin and wait; by default in real time.
 
     Raises:
         RemoteProtocolError: the event is not that of a durable invocation.
     """
     own = ServiceClient() if client is None else None
     state = state_for(invocation, mode, batcher, retries, deadline)
-    execution = Execution(state, client or own or ServiceClient(), queue_limit)
+    execution = Execution(state, client or own or ServiceClient(), queue_limit, sources, threads)
     with suppress(DurableError):
         execution.load_all_operations()
     try:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from math import inf
-from random import random
-from time import time
-from typing import Any
+from typing import Any, Final
 
 import trio
 
@@ -18,8 +16,10 @@ from perdure.errors import DurableError
 from perdure.models.invocation import InvocationInput
 from perdure.modes import CheckpointingMode
 from perdure.service_client import AsyncDurableServiceClient
+from perdure.sources import Sources
 from perdure.state import ExecutionState
 from perdure.state_for import state_for
+from perdure_aws.sources import SYSTEM
 
 from .client import ServiceClient
 
@@ -28,9 +28,14 @@ class Execution(AsyncExecution[trio.Event]):
     """The invocation's conversation with the service; see `AsyncExecution`."""
 
     def __init__(
-        self, state: ExecutionState, service_client: AsyncDurableServiceClient, queue_limit: int
+        self,
+        state: ExecutionState,
+        service_client: AsyncDurableServiceClient,
+        queue_limit: int,
+        sources: Sources = SYSTEM,
     ) -> None:
-        super().__init__(state, service_client, queue_limit, clock=time, draw=random)
+        super().__init__(state, service_client, queue_limit, clock=sources.clock, draw=sources.draw)
+        self.sources: Final = sources
         self._wake: trio.Event | None = None
 
     def notify(self) -> None:
@@ -40,7 +45,9 @@ class Execution(AsyncExecution[trio.Event]):
     async def _rest(self, until: float | None) -> None:
         self._wake = trio.Event()
         try:
-            with trio.move_on_after(inf if until is None else max(0.0, until - time())):
+            with trio.move_on_after(
+                inf if until is None else max(0.0, until - self.sources.clock())
+            ):
                 await self._wake.wait()
         finally:
             self._wake = None
@@ -71,6 +78,7 @@ async def open_execution(
     retries: RequestRetries | None = None,
     deadline: float | None = None,
     queue_limit: int = 1000,
+    sources: Sources = SYSTEM,
 ) -> AsyncGenerator[Execution]:
     """Open one invocation for framework authors: all pages loaded, the pump running.
 
@@ -86,13 +94,14 @@ async def open_execution(
         retries: how failed requests are repeated.
         deadline: when the invocation ends, UNIX seconds; nothing is repeated past it.
         queue_limit: how many updates may be queued before `checkpoint_async` waits.
+        sources: the clock and chance it goes by; by default those of this process.
 
     Raises:
         RemoteProtocolError: the event is not that of a durable invocation.
     """
     own = ServiceClient() if client is None else None
     state = state_for(invocation, mode, batcher, retries, deadline)
-    execution = Execution(state, client or own or ServiceClient(), queue_limit)
+    execution = Execution(state, client or own or ServiceClient(), queue_limit, sources)
     with suppress(DurableError):
         await execution.load_all_operations()
     failure: BaseException | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from time import time
 from typing import TYPE_CHECKING, Any, ClassVar, Final, overload
 from weakref import finalize
 
@@ -16,7 +15,9 @@ from perdure.invocation import run_invocation
 from perdure.models.encode import to_wire
 from perdure.modes import CheckpointingMode
 from perdure.service_client import AsyncDurableServiceClient
+from perdure.sources import Sources
 from perdure_aws import is_lambda
+from perdure_aws.sources import SYSTEM
 
 from .client import ServiceClient
 from .context import DurableContext
@@ -55,15 +56,30 @@ class TrioHandler(DurableHandler):
     def __call__(self, event: InvocationEvent, lambda_context: Any) -> dict[str, Any]:
         return trio.run(partial(self.invoke, event, lambda_context))
 
-    async def invoke(self, event: InvocationEvent, lambda_context: Any = None) -> dict[str, Any]:
-        """Carry out one invocation in the running trio run; else as calling it."""
+    async def invoke(
+        self,
+        event: InvocationEvent,
+        lambda_context: Any = None,
+        *,
+        client: AsyncDurableServiceClient | None = None,
+        sources: Sources = SYSTEM,
+    ) -> dict[str, Any]:
+        """Carry out one invocation in the running trio run; else as calling it.
+
+        Args:
+            event: the invocation event that the durable execution service sends.
+            lambda_context: Lambda's context object.
+            client: who talks to the service; by default the handler's own.
+            sources: the clock and chance it goes by; by default those of this process.
+        """
         async with open_execution(
             event,
-            client=self._client or self._own_client(),
+            client=client or self._client or self._own_client(),
             mode=self.mode,
-            deadline=invocation_deadline(lambda_context, time()),
+            deadline=invocation_deadline(lambda_context, sources.clock()),
+            sources=sources,
         ) as execution:
-            self.report(execution.state, lambda_context, time)
+            self.report(execution.state, lambda_context, sources.clock)
             context = DurableContext(execution, lambda_context)
             output = await drive_async(
                 run_invocation(execution.state, self.func, context), execution.perform
