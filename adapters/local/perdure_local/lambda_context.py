@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -17,6 +18,7 @@ class LambdaContext:
         aws_request_id: of this invocation; a repeated one gets a new id.
         tenant_id: of the tenant it runs for, if the caller named one.
         seconds_left: until the invocation times out, counted from now.
+        clock: what the seconds are counted by.
     """
 
     function_name: str
@@ -28,7 +30,11 @@ class LambdaContext:
     memory_limit_in_mb: str = "128"
     client_context: None = None
     identity: None = None
-    _born: float = field(default_factory=time.monotonic, repr=False)
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+    _born: float = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_born", self.clock())
 
     @property
     def log_group_name(self) -> str:
@@ -42,7 +48,7 @@ class LambdaContext:
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until this invocation times out; never below zero."""
-        left = self.seconds_left - (time.monotonic() - self._born)
+        left = self.seconds_left - (self.clock() - self._born)
         return max(0, int(left * 1000))
 
     def log(self, message: str) -> None:

@@ -1,0 +1,75 @@
+"""What the executions of a test can invoke, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from perdure.handler import DurableHandler
+from perdure.service.functions import DURABLE, PLAIN, FunctionConfig
+
+from ..lambda_context import LambdaContext
+from ..loading import function_name_of
+from .failure import Failure, MisuseError, listed
+
+PlainFunction = Callable[[Any, LambdaContext], object]
+"""A Lambda handler that is not durable: of an event and a context."""
+
+
+class Failing(Exception):
+    """Leaves a function whose failure a test has given."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+@dataclass(slots=True)
+class Functions:
+    """The registered functions."""
+
+    by_name: dict[str, DurableHandler | PlainFunction] = field(
+        default_factory=dict[str, DurableHandler | PlainFunction]
+    )
+    configs: dict[str, FunctionConfig] = field(default_factory=dict[str, FunctionConfig])
+    invoked: list[str] = field(default_factory=list[str])
+    _expected: list[str] = field(default_factory=list[str])
+
+    def add(self, name: str, function: DurableHandler | PlainFunction) -> None:
+        """Let a function be invoked under a name.
+
+        Raises:
+            MisuseError: Lambda would not accept the name.
+        """
+        if function_name_of(name) != name:
+            raise MisuseError(f"{name!r} is no name of a function: letters, digits, - and _")
+        self.by_name[name] = function
+        self.configs[name] = DURABLE if isinstance(function, DurableHandler) else PLAIN
+
+    def expect(self, name: str) -> None:
+        """Complain at the end unless it was invoked."""
+        self._expected.append(name)
+
+    def unused(self) -> list[str]:
+        """A complaint for each function that was expected in vain."""
+        there = listed(self.invoked)
+        return [
+            f"no function named {name!r} was invoked; there were: {there}"
+            for name in dict.fromkeys(self._expected)
+            if name not in self.invoked
+        ]
+
+
+def returning(result: object) -> PlainFunction:
+    """A function that always returns this."""
+    return lambda event, context: result
+
+
+def failing(failure: Failure) -> PlainFunction:
+    """A function that always fails like this."""
+
+    def fail(event: Mapping[str, Any], context: LambdaContext) -> object:
+        raise Failing(failure)
+
+    return fail
