@@ -78,6 +78,7 @@ class Machine(RuleBasedStateMachine):
         self.events: dict[str, tuple[Event, ...]] = {}
         self.ended: dict[tuple[str, str], Operation] = {}
         self.deleted: set[str] = set()
+        self.last: dict[str, tuple[Operation, ...]] = {}
 
     def a_world(self) -> World:
         """What it happens in."""
@@ -342,6 +343,13 @@ class Machine(RuleBasedStateMachine):
                 assert self.ended.get(key, operation) == operation
                 if operation.status in TERMINAL:
                     self.ended[key] = operation
+
+    @invariant()
+    def nothing_changes_once_the_execution_is_over(self) -> None:
+        for arn in self.arns:
+            if self._is_over(arn):
+                operations = self.world.service.operations(arn)
+                assert self.last.setdefault(arn, operations) == operations
 
     @invariant()
     def histories_tell_of_every_operation(self) -> None:

@@ -1,4 +1,4 @@
-"""Every cell of (type, status, action): what becomes of the operation, or the refusal."""
+"""What becomes of an operation; `test_cells` has the table of what is legal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Final
 
 import pytest
 
-from perdure.models.enums import OperationAction, OperationType
 from perdure.models.update import OperationUpdate
 from perdure.service.operations.table import RULES
 from perdure.transitions import TRANSITIONS
@@ -15,7 +14,6 @@ from service.world import (
     BOOM,
     World,
     callback,
-    cancel,
     chained,
     context,
     ending,
@@ -27,10 +25,6 @@ from service.world import (
 START_STEP: Final = "Invalid current STEP state to start."
 CLOSE_STEP: Final = "Invalid current STEP state to close."
 RETRY_STEP: Final = "Invalid current STEP state to re-attempt."
-START_WAIT: Final = "Cannot start a WAIT that already exist."
-CANCEL_WAIT: Final = "Cannot cancel a WAIT that does not exist or has already completed."
-START_CONTEXT: Final = "Cannot start a CONTEXT that already exist."
-CLOSE_CONTEXT: Final = "Invalid current CONTEXT state to close."
 
 
 STEP_CELLS: Final = [
@@ -115,36 +109,6 @@ def test_a_retry_keeps_start_result_and_error_until_the_next_attempt_ends() -> N
     assert "Result" not in details
 
 
-WAIT_CELLS: Final = [
-    ("none", "CANCEL", CANCEL_WAIT),
-    ("STARTED", "START", START_WAIT),
-    ("STARTED", "CANCEL", "CANCELLED"),
-    ("SUCCEEDED", "START", START_WAIT),
-    ("SUCCEEDED", "CANCEL", CANCEL_WAIT),
-    ("CANCELLED", "START", START_WAIT),
-    ("CANCELLED", "CANCEL", CANCEL_WAIT),
-]
-
-
-@pytest.mark.parametrize(("status", "action", "outcome"), WAIT_CELLS)
-def test_wait(status: str, action: str, outcome: str) -> None:
-    world = World()
-    handler = world.begun()
-    if status != "none":
-        handler.checkpoint(wait(5))
-    if status == "SUCCEEDED":
-        world.pass_time(5)
-    if status == "CANCELLED":
-        handler.checkpoint(cancel())
-    update = wait(5) if action == "START" else cancel()
-    if outcome == "CANCELLED":
-        handler.checkpoint(update)
-        assert world.operation("w").status == outcome
-        assert world.operation("w").end_timestamp == world.now
-    else:
-        assert handler.refused(update) == outcome
-
-
 def test_a_wait_ends_at_its_time() -> None:
     world = World()
     handler = world.begun()
@@ -163,37 +127,6 @@ def test_a_wait_ends_at_its_time() -> None:
     world.now = began + 7
     world.service.handle_timer(world.now)
     assert world.wire("w") == {**started, "Status": "SUCCEEDED", "EndTimestamp": began + 7}
-
-
-CONTEXT_CELLS: Final = [
-    ("none", "START", "STARTED"),
-    ("none", "SUCCEED", "SUCCEEDED"),
-    ("none", "FAIL", "FAILED"),
-    ("STARTED", "START", START_CONTEXT),
-    ("STARTED", "SUCCEED", "SUCCEEDED"),
-    ("STARTED", "FAIL", "FAILED"),
-    ("SUCCEEDED", "START", START_CONTEXT),
-    ("SUCCEEDED", "SUCCEED", CLOSE_CONTEXT),
-    ("SUCCEEDED", "FAIL", CLOSE_CONTEXT),
-    ("FAILED", "START", START_CONTEXT),
-    ("FAILED", "SUCCEED", CLOSE_CONTEXT),
-    ("FAILED", "FAIL", CLOSE_CONTEXT),
-]
-
-
-@pytest.mark.parametrize(("status", "action", "outcome"), CONTEXT_CELLS)
-def test_context(status: str, action: str, outcome: str) -> None:
-    world = World()
-    handler = world.begun()
-    if status != "none":
-        handler.checkpoint(context("START"))
-    if status in ("SUCCEEDED", "FAILED"):
-        handler.checkpoint(context({"SUCCEEDED": "SUCCEED", "FAILED": "FAIL"}[status]))
-    if outcome.isupper():
-        handler.checkpoint(context(action))
-        assert world.operation("c").status == outcome
-    else:
-        assert handler.refused(context(action)) == outcome
 
 
 @pytest.mark.parametrize(
@@ -242,46 +175,6 @@ def test_execution(update: OperationUpdate, status: str, member: dict[str, objec
     assert world.operation("id-1").status == status
 
 
-CALLBACK_CELLS: Final[list[tuple[str, Callable[[World], object]]]] = [
-    ("STARTED", lambda w: None),
-    ("SUCCEEDED", lambda w: w.answer()),
-    ("FAILED", lambda w: w.answer(error=BOOM)),
-    ("TIMED_OUT", lambda w: w.pass_time(9)),
-]
-
-
-@pytest.mark.parametrize(("status", "reach"), CALLBACK_CELLS)
-def test_callback(status: str, reach: Callable[[World], object]) -> None:
-    world = World()
-    handler = world.begun()
-    handler.checkpoint(callback(timeout=9))
-    reach(world)
-    assert world.operation("cb").status == status
-    assert handler.refused(callback()) == "Cannot start a CALLBACK that already exist."
-
-
-CHAINED_CELLS: Final[list[tuple[str, str, Callable[[World], object]]]] = [
-    ("STARTED", "child", lambda w: None),
-    ("SUCCEEDED", "child", lambda w: w.invoked().succeeds("1")),
-    ("FAILED", "child", lambda w: w.invoked().returns({"Status": "FAILED"})),
-    ("TIMED_OUT", "short", lambda w: w.pass_time(60)),
-    ("STOPPED", "child", lambda w: w.stop_child()),
-    ("FAILED", "missing", lambda w: None),
-]
-
-
-@pytest.mark.parametrize(("status", "function", "reach"), CHAINED_CELLS)
-def test_chained_invoke(status: str, function: str, reach: Callable[[World], object]) -> None:
-    world = World()
-    handler = world.begun()
-    handler.checkpoint(chained(function))
-    world.pass_time(1)
-    reach(world)
-    assert world.operation("i").status == status
-    message = "Cannot start a CHAINED_INVOKE operation that already exists."
-    assert handler.refused(chained(function)) == message
-
-
 OTHER_TYPES: Final[list[tuple[Callable[[], OperationUpdate], OperationUpdate]]] = [
     (callback, wait(1, "cb")),
     (lambda: chained("child"), step("START", "i")),
@@ -303,23 +196,6 @@ def test_an_operation_keeps_its_type(
 def test_what_starts_once_in_a_batch(update: OperationUpdate) -> None:
     message = "Cannot checkpoint multiple operations with the same ID."
     assert World().begun().refused(update, update) == message
-
-
-ILLEGAL_ACTIONS: Final = [
-    *[("EXECUTION", action) for action in ("START", "RETRY", "CANCEL")],
-    *[("CONTEXT", action) for action in ("RETRY", "CANCEL")],
-    ("STEP", "CANCEL"),
-    *[("WAIT", action) for action in ("SUCCEED", "FAIL", "RETRY")],
-    *[("CALLBACK", action) for action in ("SUCCEED", "FAIL", "RETRY", "CANCEL")],
-    *[("CHAINED_INVOKE", action) for action in ("SUCCEED", "FAIL", "RETRY", "CANCEL")],
-]
-
-
-@pytest.mark.parametrize(("kind", "action"), ILLEGAL_ACTIONS)
-def test_an_action_of_another_type(kind: str, action: str) -> None:
-    update = OperationUpdate("x", OperationType(kind), OperationAction(action))
-    message = "Invalid action for the given operation type."
-    assert World().begun().refused(update) == message
 
 
 def test_the_shared_table_says_the_same() -> None:
