@@ -77,6 +77,10 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self._path: Final = path
         self._connection: Final = open_store_file(path)
+        # Asked for before and after each call, and few of them change it. None is unknown,
+        # an empty tuple that there is none.
+        self._due: tuple[float, str] | tuple[()] | None = None
+        self._to_forget: tuple[float, int, str] | tuple[()] | None = None
 
     def close(self) -> None:
         """Let go of the file."""
@@ -98,6 +102,8 @@ class SqliteStore:
             try:
                 self._write(connection, change)
                 connection.execute("COMMIT")
+                if change.forgotten or any(each.entry is not None for each in change.executions):
+                    self._due = self._to_forget = None
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -200,21 +206,25 @@ class SqliteStore:
 
     def due(self) -> tuple[float, str] | None:
         """The earliest deadline of all, and whose."""
-        with self._reading() as connection:
-            row: tuple[float, str] | None = connection.execute(
-                "SELECT deadline, arn FROM executions WHERE deadline IS NOT NULL "
-                "ORDER BY deadline, number LIMIT 1"
-            ).fetchone()
-            return row
+        if self._due is None:
+            with self._reading() as connection:
+                row: tuple[float, str] | None = connection.execute(
+                    "SELECT deadline, arn FROM executions WHERE deadline IS NOT NULL "
+                    "ORDER BY deadline, number LIMIT 1"
+                ).fetchone()
+                self._due = row or ()
+        return self._due or None
 
     def to_forget(self) -> tuple[float, int, str] | None:
         """Who is to be forgotten next."""
-        with self._reading() as connection:
-            row: tuple[float, int, str] | None = connection.execute(
-                "SELECT kept_until, number, arn FROM executions WHERE kept_until IS NOT NULL "
-                "ORDER BY kept_until, number LIMIT 1"
-            ).fetchone()
-            return row
+        if self._to_forget is None:
+            with self._reading() as connection:
+                row: tuple[float, int, str] | None = connection.execute(
+                    "SELECT kept_until, number, arn FROM executions WHERE kept_until IS NOT NULL "
+                    "ORDER BY kept_until, number LIMIT 1"
+                ).fetchone()
+                self._to_forget = row or ()
+        return self._to_forget or None
 
     def unfinished(self) -> Unfinished:
         """What a service has to know that begins to work with this store."""
