@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from perdure.errors import ValidationError
+from perdure.errors import RemoteProtocolError, ReplayError, ValidationError
 from perdure.handler import DurableHandler, invocation_deadline
+from perdure.models.checkpoint import StatePage
 from perdure.modes import CheckpointingMode
+from perdure.replaying import RecordedInvocation
 
 
 class Handler(DurableHandler):
@@ -58,3 +60,36 @@ class LambdaContext:
 @pytest.mark.parametrize(("context", "deadline"), [(LambdaContext(), 1015.5), (None, None)])
 def test_when_an_invocation_ends(context: object, deadline: float | None) -> None:
     assert invocation_deadline(context, 1000.0) == deadline
+
+
+class Broken(Handler):
+    """A handler that the service, or the protocol, lets down."""
+
+    def __call__(self, event: Mapping[str, Any], lambda_context: Any) -> dict[str, Any]:
+        recorded: Any = event
+        if lambda_context is not None:
+            recorded.findings.divergence = lambda_context
+        raise RemoteProtocolError("odd")
+
+
+def _recorded() -> RecordedInvocation:
+    return RecordedInvocation("arn", "token", StatePage())
+
+
+def test_a_handler_replays_what_it_is_given() -> None:
+    recorded = _recorded()
+    findings = Handler(order, CheckpointingMode.BATCHED).replay(recorded)
+    assert findings is recorded.findings
+    assert findings.agrees
+
+
+def test_a_replay_that_breaks_off_does_not_agree() -> None:
+    findings = Broken(order, CheckpointingMode.BATCHED).replay(_recorded())
+    assert not findings.agrees
+    assert isinstance(findings.fault, RemoteProtocolError)
+
+
+def test_a_divergence_counts_more_than_what_came_of_it() -> None:
+    first = ReplayError("id", {"type": "STEP"}, {"type": "WAIT"})
+    findings = Broken(order, CheckpointingMode.BATCHED).replay(_recorded(), first)
+    assert (findings.divergence, findings.fault) == (first, None)

@@ -14,6 +14,7 @@ from core.flowing import TinyContext
 from core.test_program_laws import PROGRAMS, Tree, sequence
 from perdure import retries, waits
 from perdure.batch_completion import FIRST_SUCCESSFUL
+from perdure.effects import Park
 from perdure.errors import (
     BatchError,
     CallbackError,
@@ -21,16 +22,32 @@ from perdure.errors import (
     InvokeError,
     OperationError,
     RemoteProtocolError,
+    Suspended,
 )
+from perdure.models.enums import OperationType
 from perdure.models.operation import ErrorObject
+from perdure.modes import CheckpointingMode
 from perdure.operations.batch import Nesting
+from perdure.operations.call import OperationCall
 from perdure.outcome import Failed, Pending, Succeeded
 from perdure.replaying import Findings, RecordedInvocation, recorded_invocation
+from perdure.replaying.state import ReplayOnlyState
+from perdure.serdes import TAGGED
 from service.played import Died, Played, Program, replayed, stops
 
 T = TypeVar("T")
 Body = Callable[[TinyContext, "Effects"], Awaitable[Any]]
 """A program whose steps have their effects through the second argument."""
+
+
+class Counted:
+    """Records how many results a batch has, and nothing of them."""
+
+    def encode(self, value: Any) -> str:
+        return str(len(value.all))
+
+    def decode(self, text: str) -> Any:
+        return int(text)
 
 
 class Effects:
@@ -549,6 +566,18 @@ def test_the_branches_of_an_ended_batch_are_compared(nesting: Nesting) -> None:
         assert fewer.agrees
 
 
+@pytest.mark.parametrize("nesting", list(Nesting))
+def test_a_batch_may_be_recorded_as_its_serdes_likes(nesting: Nesting) -> None:
+    async def run(ctx: TinyContext, do: Effects) -> Any:
+        async def branch(inner: TinyContext, item: int, index: int) -> object:
+            return await inner.step(do(1), name="in it")
+
+        await ctx.map(range(2), branch, nesting=nesting, serdes=Counted(), item_serdes=TAGGED)
+        await ctx.wait(5)
+
+    assert check(run).agrees
+
+
 def test_a_loser_of_a_race_is_compared_by_name() -> None:
     def race(loser: str) -> Body:
         async def run(ctx: TinyContext, do: Effects) -> Any:
@@ -576,3 +605,30 @@ def test_a_record_that_cannot_be_is_a_fault() -> None:
         replayed(broken, harmless(steps))
     assert isinstance(broken.findings.fault, RemoteProtocolError)
     assert not broken.findings.agrees
+
+
+@pytest.mark.parametrize("error", [None, RemoteProtocolError("odd")])
+def test_a_flow_that_is_woken_where_it_stopped_gets_no_further(
+    error: RemoteProtocolError | None,
+) -> None:
+    recorded = recorded_invocation(played(steps).events[:1])
+    state = ReplayOnlyState(recorded, CheckpointingMode.BATCHED)
+    call = OperationCall(state, "x", None, "x", OperationType.STEP, "Step")
+    finding = call.find()
+    assert finding.send(None) == Park(("x",), None)
+    if error is None:
+        with pytest.raises(Suspended):
+            finding.send(None)
+    else:
+        state.fail(error)
+        state.fail(RemoteProtocolError("the second one counts no more"))
+        with pytest.raises(RemoteProtocolError, match="odd"):
+            finding.send(None)
+    assert recorded.findings.fault is error
+
+
+def test_nothing_is_ever_to_be_sent() -> None:
+    state = ReplayOnlyState(recorded_invocation(played(steps).events), CheckpointingMode.EAGER)
+    state.poll_at(0.0)
+    assert state.next_deadline() is None
+    assert state.next_request(1e12) is None

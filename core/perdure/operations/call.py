@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 from ..effects import park, persist
 from ..errors import RemoteProtocolError, ReplayError, Suspended
@@ -89,15 +89,14 @@ class OperationCall:
             ReplayError: another operation is recorded in its place.
             RemoteProtocolError: it is recorded in a status that its type cannot have.
         """
-        found = self._find()
-        if self.state.comparison is not None:
-            while found[0] is None or (found[0].type, found[1]) in _EFFECTS:
-                await self.stop(self.state.comparison)
-                found = self._find()
-        return found
+        operation, decision = self._find()
+        comparison = self.state.comparison
+        if comparison is not None and (operation is None or (self.type, decision) in _EFFECTS):
+            await self.stop(comparison)
+        return operation, decision
 
-    async def stop(self, comparison: Comparison) -> None:
-        """The record goes on no further: park, and let nobody wake this flow.
+    async def stop(self, comparison: Comparison) -> NoReturn:
+        """The record goes on no further: park, and be unwound there.
 
         Raises:
             ReplayError: the recorded run did not wait here.
@@ -114,6 +113,9 @@ class OperationCall:
         except Suspended as unwinding:
             comparison.stopped(self.id, asked, unwinding)
             raise
+        # Nobody moves it, so it was woken because an error stuck.
+        self.state.check_open()
+        raise Suspended
 
     def _find(self) -> tuple[Operation | None, OnReplay]:
         operation = self.recorded()
@@ -200,7 +202,6 @@ class OperationCall:
         """
         if self.state.comparison is not None:
             await self.stop(self.state.comparison)
-            return
         before = self.state.look_up(self.id)
         await persist(self.state.flush())
         if self.state.look_up(self.id) is before:

@@ -151,13 +151,12 @@ class Comparison:
         raise error
 
     def _has_ended(self, context_id: str | None) -> bool:
-        seen: set[str] = set()
-        while context_id is not None and context_id not in seen:
+        seen: set[str | None] = set()
+        while context_id not in seen:
             seen.add(context_id)
-            operation = self._lineage.get(context_id)
-            if operation is None:
-                break
-            if operation.status in TERMINAL:
-                return True
-            context_id = operation.parent_id
+            operation = self._lineage.get(context_id or "")
+            if operation is not None:
+                if operation.status in TERMINAL:
+                    return True
+                context_id = operation.parent_id
         return self._end is not None and self._end.by_function
