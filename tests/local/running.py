@@ -29,12 +29,16 @@ def listen_to_interrupts() -> None:
 
 
 def perdure(
-    *arguments: str | Path, env: Mapping[str, str] | None = None, stdin: str = ""
+    *arguments: str | Path,
+    env: Mapping[str, str] | None = None,
+    stdin: str = "",
+    cwd: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command to its end, with both outputs captured."""
     return subprocess.run(
         command(*arguments),
         env=environment(**(env or {})),
+        cwd=cwd,
         input=stdin,
         capture_output=True,
         encoding="utf-8",

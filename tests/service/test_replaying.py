@@ -557,6 +557,8 @@ def test_the_branches_of_an_ended_batch_are_compared(nesting: Nesting) -> None:
 
     assert check(batch("a", 3)).agrees
     assert kept(check(batch("a", 3), batch("b", 3))) == ({"name": "a"}, {"name": "b"})
+    more = kept(check(batch("a", 3), batch("a", 4)))[1]
+    assert more["name"] == ("map-item-3" if nesting is Nesting.NESTED else "a")
     fewer = check(batch("a", 3), batch("a", 2))
     if nesting is Nesting.NESTED:
         recorded, _ = kept(fewer)

@@ -101,7 +101,7 @@ def _files(histories: Sequence[str]) -> Iterator[str]:
         if not Path(each).is_dir():
             yield each
             continue
-        inside = sorted(str(file) for file in Path(each).rglob("*.json"))
+        inside = sorted(str(file) for file in Path(each).glob("*.json"))
         if not inside:
             raise Refused(f"there is no .json file in {each}")
         yield from inside

@@ -236,13 +236,7 @@ class _Reader:
         if place is None:
             return Spot(*self._recorded_place(operation_id), file, line)
         context = None if place.owner is None else self.context(place.owner)
-        # Branches count from 0, everything else from 1.
-        first = 1 if self._is_branch(operation_id) else 0
-        return Spot(place.position + first, context, file, line)
-
-    def _is_branch(self, operation_id: str | None) -> bool:
-        operation = self._operations.get(operation_id or "")
-        return operation is not None and operation.sub_type in ("ParallelBranch", "MapIteration")
+        return Spot(place.position, context, file, line)
 
     def _recorded_place(self, operation_id: str | None) -> tuple[int | None, str | None]:
         """Of an operation that was not called: its place among its recorded siblings."""

@@ -103,13 +103,14 @@ def _where(spot: Spot) -> str:
     words = ""
     if spot.position is not None:
         context = "the function" if spot.context is None else spot.context
-        words = f", the {_ordinal(spot.position)} operation of {printable(context)}"
+        words = f", the {ordinal(spot.position)} operation of {printable(context)}"
     if spot.file is not None:
         words += f", {printable(spot.file)}:{spot.line}"
     return words
 
 
-def _ordinal(number: int) -> str:
+def ordinal(number: int) -> str:
+    """Such as 1st and 12th."""
     if number % 100 in (11, 12, 13):
         return f"{number}th"
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"

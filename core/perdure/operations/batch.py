@@ -152,7 +152,7 @@ async def _run_branch(
     virtual = config.nesting is Nesting.FLAT
     identity = operation_id(index, this.id)
     if this.state.comparison is not None:
-        this.state.comparison.called(identity, this.id, index)
+        this.state.comparison.called(identity, this.id, index + 1)
     branch = OperationCall(
         this.state, identity, this.id, name or None, OperationType.CONTEXT, kind.branch_sub_type
     )
@@ -220,6 +220,9 @@ async def _run_again(
     ended: set[int] = set()
     if isinstance(kept, BatchResult):  # pyright: ignore[reportUnnecessaryIsInstance]  # a serdes may make anything
         ended = {item.index for item in kept.all if item.status is not BatchStatus.STARTED}
+        if kept.completion_reason is CompletionReason.ALL_COMPLETED:
+            # All there were had ended: one more finds nothing recorded, and is refused.
+            ended.update(range(inputs))
     for index in range(inputs):
         recorded = this.state.look_up(operation_id(index, this.id))
         if index in ended if recorded is None else recorded.status in TERMINAL:
@@ -233,7 +236,7 @@ def _refuse_unreached(this: OperationCall, config: BatchConfig, inputs: int) -> 
         return
     for index in range(inputs):
         # Those that had not ended when the batch was complete are not run again.
-        this.state.comparison.called(operation_id(index, this.id), this.id, index)
+        this.state.comparison.called(operation_id(index, this.id), this.id, index + 1)
     this.state.comparison.refuse_unreached(this.id)
 
 

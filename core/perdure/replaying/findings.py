@@ -15,7 +15,7 @@ class Place:
 
     Args:
         owner: the operation that owns the context; None is the root.
-        position: 1 for the first call of that context; branches count from 0.
+        position: 1 for the first call of that context, or the first branch of that batch.
     """
 
     owner: str | None
