@@ -1,8 +1,8 @@
-// What is drawn in the track of an operation: bars in time, and how long it took.
+// What is drawn in the track of an operation: bars in time. And how long it took, in words.
 
-import { statusOf } from "./history.js";
 import { el } from "./dom.js";
-import { duration } from "./times.js";
+import { statusOf } from "./history.js";
+import { duration, left, soFar } from "./times.js";
 import { toneOf } from "./words.js";
 
 /** The bars of an operation on a scale; `end` is until when open ones reach. */
@@ -14,18 +14,14 @@ export function barsOf(operation, scale, end, over) {
     case "STEP":
       bars.push(...attemptBars(operation, scale, end, over));
       break;
-    case "WAIT":
-      bars.push(...waitBars(operation, scale, until, over, tone));
-      break;
     default:
       bars.push(bar(scale, operation.began, until, `${shape(operation)} ${tone}`));
   }
-  bars.push(tookLabel(operation, scale, until, over));
   return bars;
 }
 
 function shape(operation) {
-  return { CONTEXT: "context", CALLBACK: "callback", CHAINED_INVOKE: "invoke" }[operation.kind] ?? "step";
+  return { WAIT: "wait", CONTEXT: "context", CALLBACK: "callback", CHAINED_INVOKE: "invoke" }[operation.kind] ?? "step";
 }
 
 const TONES = { good: "good", bad: "bad", poll: "live", lost: "mute" };
@@ -39,20 +35,7 @@ function attemptBars(operation, scale, end, over) {
     bars.push(bar(scale, attempt.began, attempt.ended ?? end, `step ${tone}`));
     before = attempt.ended;
   }
-  if (operation.nextAttempt !== null) {
-    const next = over ? end : Math.max(operation.nextAttempt, end);
-    bars.push(bar(scale, before, next, "pause"));
-  }
-  return bars;
-}
-
-function waitBars(operation, scale, until, over, tone) {
-  const bars = [];
-  const planned = operation.details.ScheduledEndTimestamp;
-  if (operation.ended === null && !over && planned > until) {
-    bars.push(bar(scale, until, planned, "wait ahead"));
-  }
-  bars.push(bar(scale, operation.began, until, `wait ${tone}`));
+  if (operation.nextAttempt !== null) bars.push(bar(scale, before, end, "pause"));
   return bars;
 }
 
@@ -72,28 +55,25 @@ export function place(node, left, right) {
   node.style.setProperty("width", `${(Math.max(0, right - left) * 100).toFixed(4)}%`);
 }
 
-function tookLabel(operation, scale, until, over) {
-  const left = scale.at(operation.began);
-  const right = scale.at(until);
-  if (right < 0 || left > 1) return null;
-  const node = el("span", { class: "took" }, tookText(operation, until, over));
-  // To the right of the bar, or to its left where that is the edge.
-  if (right < 0.8 || left < 0.12) {
-    node.style.setProperty("left", `${(Math.min(right, 1) * 100).toFixed(3)}%`);
-    if (right > 0.8) node.classList.add("inside");
-  } else {
-    node.style.setProperty("right", `${((1 - left) * 100).toFixed(3)}%`);
-    node.classList.add("before");
-  }
-  return node;
+/** How long an operation took, or takes already. */
+export function tookText(operation, end, over) {
+  const seconds = (operation.ended ?? end) - operation.began;
+  return operation.ended === null && !over ? soFar(seconds) : duration(seconds);
 }
 
-/** How long it took, or takes already, and in how many attempts. */
-export function tookText(operation, until, over) {
-  const seconds = until - operation.began;
-  const open = operation.ended === null && !over;
-  const took = duration(open && seconds >= 1 ? Math.floor(seconds) : seconds);
+/** `3 attempts` or `3 polls` if there was more than one, and how long it has to wait yet. */
+export function noteText(operation, over) {
   const count = operation.attempts.length;
-  const polls = operation.subType === "WaitForCondition" ? "polls" : "attempts";
-  return count > 1 ? `${took} · ${count} ${polls}` : took;
+  const what = operation.subType === "WaitForCondition" ? "polls" : "attempts";
+  const notes = count > 1 ? [`${count} ${what}`] : [];
+  if (operation.ended === null && !over) notes.push(...waitNotes(operation));
+  return notes.join(" · ");
+}
+
+function waitNotes(operation) {
+  const { details } = operation;
+  if (operation.nextAttempt !== null) return [`next in ${left(operation.nextAttempt)}`];
+  if (operation.kind === "WAIT") return [`ends in ${left(details.ScheduledEndTimestamp)}`];
+  if (details.CallbackId && details.Timeout) return [`${left(operation.began + details.Timeout)} left`];
+  return [];
 }

@@ -7,15 +7,16 @@ import { el, replace } from "./dom.js";
 import { labelOf, statusOf } from "./history.js";
 import { copyButton, errorBox, payload } from "./payload.js";
 import { events } from "./service.js";
-import { clock, duration, exact, now } from "./times.js";
+import { clock, duration, exact, fineClock, now } from "./times.js";
 import { badge, kindOf, sign } from "./words.js";
 
 const ATTEMPTS = 100; // the latest that are listed
 
 export class Details {
   /** `close` is called when somebody wants to see no details. */
-  constructor(arn, close, signal) {
+  constructor(arn, history, close, signal) {
     this.arn = arn;
+    this.history = history;
     this.close = close;
     this.signal = signal;
     this.loaded = new Map(); // event id: a promise of the event
@@ -55,14 +56,14 @@ export class Details {
   #facts(operation, over) {
     const { details } = operation;
     const facts = [];
-    const add = (term, value) => value !== undefined && value !== null && facts.push(el("dt", {}, term), el("dd", {}, value));
-    add("Began", time(operation.began));
-    add("Ended", operation.ended === null ? undefined : time(operation.ended));
+    const add = (term, value) => value && facts.push(el("dt", {}, term), el("dd", {}, value));
+    add("Began", this.#time(operation.began));
+    add("Ended", operation.ended === null ? undefined : this.#time(operation.ended));
     if (operation.ended !== null) add("Took", tookText(operation, operation.ended, over));
-    if (operation.nextAttempt !== null && !over) add("Next attempt", time(operation.nextAttempt));
+    if (operation.nextAttempt !== null && !over) add("Next attempt", exactText(operation.nextAttempt));
     if (operation.kind === "WAIT") {
       add("Waits", details.Duration === undefined ? undefined : duration(details.Duration));
-      add("Until", details.ScheduledEndTimestamp && time(details.ScheduledEndTimestamp));
+      add("Until", exactText(details.ScheduledEndTimestamp));
     }
     if (operation.kind === "CALLBACK") {
       add("Timeout", details.Timeout ? duration(details.Timeout) : "none");
@@ -83,6 +84,16 @@ export class Details {
     return el("dl", { class: "facts" }, facts);
   }
 
+  // A time, and how long that is after the start of the execution.
+  #time(at) {
+    const shown = el("time", { title: exact(at), datetime: new Date(at * 1000).toISOString() }, fineClock(at));
+    return [shown, el("span", { class: "quiet" }, ` ${this.#since(at)}`)];
+  }
+
+  #since(at) {
+    return at < this.history.began ? "" : `+${duration(at - this.history.began)}`;
+  }
+
   #link(operation) {
     const address = executionAddress(this.arn, { operation: operation.id });
     return el("a", { href: address }, labelOf(operation, kindOf(operation)));
@@ -90,7 +101,7 @@ export class Details {
 
   #input(operation) {
     if (operation.kind !== "CHAINED_INVOKE") return null;
-    return this.#section("Input", operation.events[0], (details) => payload(details.Input?.Payload));
+    return this.#section("Input", operation.events[0].id, (details) => payload(details.Input?.Payload));
   }
 
   #outcome(operation) {
@@ -149,9 +160,9 @@ export class Details {
   }
 
   #events(operation) {
-    const items = operation.events.slice(-2 * ATTEMPTS).map((id) => {
+    const items = operation.events.slice(-2 * ATTEMPTS).map(({ id, type, time: at }) => {
       const box = el("div", {}, "…");
-      const title = el("span", {}, `Event ${id}`);
+      const title = [`${id} ${type}`, el("span", { class: "number", title: exact(at) }, this.#since(at))];
       const toggled = (event) => event.target.open && this.#load(id).then((found) => replace(box, payload(JSON.stringify(found))));
       return el("details", { ontoggle: toggled }, el("summary", {}, title), box);
     });
@@ -164,10 +175,11 @@ function attemptStatus(attempt, over) {
   return { good: "SUCCEEDED", bad: "FAILED", poll: "POLLING", lost: "UNFINISHED" }[attempt.outcome];
 }
 
-function time(at) {
-  return el("time", { title: exact(at), datetime: new Date(at * 1000).toISOString() }, clock(at));
+// A time that may be on another day.
+function exactText(at) {
+  return at ? el("time", { title: exact(at), datetime: new Date(at * 1000).toISOString() }, clock(at)) : null;
 }
 
 function copied(text) {
-  return el("span", { class: "copied" }, el("code", {}, text), copyButton(text));
+  return el("span", { class: "copied" }, el("code", { title: text }, text), copyButton(text));
 }

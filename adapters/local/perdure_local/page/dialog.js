@@ -44,4 +44,5 @@ export function openDialog({ title, body, submit, danger = false, send }) {
 
   document.body.append(dialog);
   dialog.showModal();
+  dialog.querySelector("select, input, textarea").focus();
 }

@@ -18,7 +18,7 @@ export function showExecution({ main, arn, query, signal, refused }) {
   const history = new History();
   const head = new ExecutionHead(arn);
   const timeline = new Timeline(choose, signal);
-  const details = new Details(arn, () => choose(null), signal);
+  const details = new Details(arn, history, () => choose(null), signal);
   const loading = el("p", { class: "quiet none" }, "Loading…");
   let chosen = query.get("operation");
   let over = false;

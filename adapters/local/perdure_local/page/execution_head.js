@@ -1,13 +1,15 @@
 // The head of an execution: what it is, how it stands, what went in and what came out.
 
-import { namesIn } from "./address.js";
+import { executionAddress, namesIn } from "./address.js";
 import { openDialog } from "./dialog.js";
 import { el, replace, say } from "./dom.js";
 import { tally } from "./history.js";
 import { copyButton, errorBox, payload } from "./payload.js";
 import { stop } from "./service.js";
-import { ago, clock, duration, exact, now } from "./times.js";
+import { ago, clock, duration, exact, now, soFar } from "./times.js";
 import { badge, isOver, sign, wordOf } from "./words.js";
+
+const ASKS = 4; // callbacks that are named
 
 export class ExecutionHead {
   constructor(arn) {
@@ -23,6 +25,7 @@ export class ExecutionHead {
     const fact = (term, value) => el("div", {}, typeof term === "string" ? el("dt", {}, term) : term, value);
     const functionName = `${names.function}${names.version === "$LATEST" ? "" : `:${names.version}`}`;
     this.payloads = el("div", { class: "payloads" });
+    this.asks = el("p", { class: "asks", hidden: true });
     this.node = el(
       "header",
       { class: "execution-head" },
@@ -44,6 +47,7 @@ export class ExecutionHead {
         fact("Invocations", this.invocations),
         fact("Operations", this.counts),
       ),
+      this.asks,
       this.payloads,
     );
   }
@@ -60,6 +64,7 @@ export class ExecutionHead {
     this.started.title = exact(known.StartTimestamp);
     say(this.invocations, `${history.invocations.length}`);
     say(this.counts, countText(history, isOver(known.Status)));
+    this.#tellAsks(history, isOver(known.Status));
     this.tick();
   }
 
@@ -69,7 +74,22 @@ export class ExecutionHead {
     const seconds = (ended ?? now()) - began;
     say(this.started, `${clock(began)} · ${ago(began)}`);
     say(this.tookTerm, ended === undefined ? "Running for" : "Took");
-    say(this.took, duration(ended === undefined ? Math.floor(seconds) : seconds));
+    say(this.took, ended === undefined ? soFar(seconds) : duration(seconds));
+  }
+
+  // Callbacks that wait for an answer: somebody has to do something.
+  #tellAsks(history, over) {
+    const open = over ? [] : history.openCallbacks();
+    this.asks.hidden = open.length === 0;
+    const ids = open.map((operation) => operation.id).join();
+    if (ids === this.asked) return;
+    this.asked = ids;
+    const links = open.slice(0, ASKS).map((operation) => {
+      const address = executionAddress(this.arn, { operation: operation.id });
+      return el("a", { class: "button small", href: address }, operation.name ?? "callback");
+    });
+    const more = open.length > ASKS ? `and ${open.length - ASKS} more` : null;
+    replace(this.asks, sign("hand", "ask"), el("span", {}, "Waits for an answer:"), links, more);
   }
 
   #tellPayloads() {

@@ -10,6 +10,12 @@ const ENDS = {
   Cancelled: "CANCELLED",
 };
 
+// What only a running invocation brings about; waits, callbacks and invokes end without one.
+const BY_CODE = new Set([
+  "ExecutionStarted", "StepStarted", "StepSucceeded", "StepFailed", "ContextStarted",
+  "ContextSucceeded", "ContextFailed", "WaitStarted", "CallbackStarted", "ChainedInvokeStarted",
+]);
+
 /** What the events of one execution, given in their order, amount to. */
 export class History {
   constructor() {
@@ -20,6 +26,7 @@ export class History {
     this.operations = new Map(); // by id
     this.roots = [];
     this.invocations = []; // {began, ended, requestId, failed, event}
+    this.working = null; // since when an invocation has been at work, as far as events tell
     this.pauses = []; // {began, ended}
     this.times = []; // of all events
     this.endEvent = null; // the id of the event that ended it
@@ -34,6 +41,7 @@ export class History {
     const prefix = KINDS.find((each) => event.EventType.startsWith(each));
     const what = event.EventType.slice(prefix?.length ?? 0);
     const details = event[`${event.EventType}Details`] ?? {};
+    if (BY_CODE.has(event.EventType)) this.working ??= time;
     if (prefix === "Execution") this.#execution(what, time, event.EventId);
     else if (prefix === "Invocation") this.#invocation(details, event.EventId);
     else if (prefix) receiveEvent(this.#operation(prefix, event), what, details, time);
@@ -44,18 +52,26 @@ export class History {
     return this.ended ?? Math.max(now, this.times.at(-1) ?? now);
   }
 
+  /** The callbacks that nobody has answered. */
+  openCallbacks() {
+    const all = [...this.operations.values()];
+    return all.filter((operation) => operation.kind === "CALLBACK" && operation.ended === null);
+  }
+
   #execution(what, time, id) {
     if (what === "Started") this.began = time;
     else if (what === "Paused") this.pauses.push({ began: time, ended: null });
     else if (what === "Resumed" && this.pauses.length) this.pauses.at(-1).ended = time;
     else if (ENDS[what]) {
       this.ended = time;
+      this.working = null;
       this.status = ENDS[what];
       this.endEvent = id;
     }
   }
 
   #invocation(details, event) {
+    this.working = null;
     this.invocations.push({
       began: details.StartTimestamp,
       ended: details.EndTimestamp,
@@ -75,7 +91,7 @@ export class History {
       operation.level = parent ? parent.level + 1 : 1;
       (parent ? parent.children : this.roots).push(operation);
     }
-    operation.events.push(event.EventId);
+    operation.events.push({ id: event.EventId, type: event.EventType, time: event.EventTimestamp });
     return operation;
   }
 }
@@ -95,13 +111,13 @@ function newOperation(kind, event) {
     attempts: [], // {began, ended, outcome: good, bad, poll or lost, event}
     nextAttempt: null,
     details: {}, // of its Started event
-    events: [], // their ids
+    events: [], // {id, type, time}
     resultEvent: null, // the id of the event that holds its latest result or error
   };
 }
 
 function receiveEvent(operation, what, details, time) {
-  const id = operation.events.at(-1);
+  const { id } = operation.events.at(-1);
   operation.nextAttempt = null;
   if (!ENDS[what]) {
     operation.status = "STARTED";

@@ -5,7 +5,7 @@ import { el, replace, say } from "./dom.js";
 import { follow } from "./live.js";
 import { executions, functions } from "./service.js";
 import { openStart } from "./start.js";
-import { ago, clock, duration, exact, now } from "./times.js";
+import { ago, clock, duration, exact, now, soFar } from "./times.js";
 import { EXECUTION_STATUSES, badge, isOver, sign, wordOf } from "./words.js";
 
 const PAGE = 50;
@@ -208,6 +208,6 @@ function tell(row) {
   say(row.started, `${clock(started)} · ${ago(started)}`);
   row.started.title = exact(started);
   const open = ended === undefined && !isOver(status);
-  say(row.took, open ? duration(Math.floor(now() - started)) : duration((ended ?? started) - started));
+  say(row.took, open ? soFar(now() - started) : duration((ended ?? started) - started));
   row.took.classList.toggle("open", open);
 }

@@ -1,5 +1,6 @@
 // One row of the timeline: what the operation is, and its bars.
 
+import { noteText, tookText } from "./bars.js";
 import { el, replace, say } from "./dom.js";
 import { labelOf, statusOf } from "./history.js";
 import { kindOf, sign, signOf, wordOf } from "./words.js";
@@ -14,6 +15,7 @@ export class OperationRow {
     this.sign = el("span", { class: "state" });
     const kind = kindOf(operation);
     this.count = el("span", { class: "count" });
+    this.took = el("div", { class: "took" });
     const cell = el(
       "div",
       { class: "cell" },
@@ -32,11 +34,11 @@ export class OperationRow {
       "data-id": operation.id,
       "aria-level": operation.level,
     };
-    this.node = el("div", attributes, cell, this.track);
+    this.node = el("div", attributes, cell, this.took, this.track);
   }
 
   /** Show it as it is now. */
-  tell({ top, open, selected, focused, over, bars }) {
+  tell({ top, open, selected, focused, over, end, bars }) {
     const { operation, node, shown } = this;
     if (shown.top !== top) node.style.setProperty("transform", `translateY(${top}px)`);
     const children = operation.children.length;
@@ -48,10 +50,11 @@ export class OperationRow {
     }
     if (shown.selected !== selected) node.setAttribute("aria-selected", selected);
     if (shown.focused !== focused) node.classList.toggle("focused", focused);
-    say(this.count, children && !open ? countText(operation, over) : "");
+    say(this.count, children && !open ? countText(operation, over) : noteText(operation, over));
+    const took = tookText(operation, end, over);
+    say(this.took, took);
     replace(this.track, bars);
-    const took = this.track.querySelector(".took")?.textContent ?? "";
-    const name = `${labelOf(operation, kindOf(operation))}, ${kindOf(operation)}, ${wordOf(status)}, ${took}`;
+    const name = [labelOf(operation, kindOf(operation)), kindOf(operation), wordOf(status), took].join(", ");
     if (shown.name !== name) node.setAttribute("aria-label", name);
     this.shown = { top, open, selected, focused, status, name };
   }
@@ -66,7 +69,7 @@ function countText(operation, over) {
     if (status === "FAILED" || status === "TIMED_OUT") failed += 1;
     else if (child.ended === null && !over) open += 1;
   }
-  const parts = [`${operation.children.length} inside`];
+  const parts = [`${operation.children.length.toLocaleString()} inside`];
   if (failed) parts.push(`${failed} failed`);
   if (open) parts.push(`${open} open`);
   return parts.join(" · ");

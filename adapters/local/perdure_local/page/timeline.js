@@ -9,6 +9,9 @@ import { timelineTools } from "./timeline_tools.js";
 import { now } from "./times.js";
 
 const SPARE_ROWS = 8; // above and below what is in view
+const NARROW = "(max-width: 720px)"; // as in timeline.css, and so are these heights, in pixels
+const NARROW_ROW = 46;
+const ROW = 30;
 
 export class Timeline {
   /** `choose` is called with the id of the operation that somebody wants to see. */
@@ -23,16 +26,18 @@ export class Timeline {
     this.drawn = new Map(); // id: its OperationRow
     this.focused = null;
     this.selected = null;
+    this.version = 0; // of what the rows show
 
     this.tools = timelineTools(this);
     this.axis = el("div", { class: "track axis", onpointerdown: (event) => this.#drag(event) });
     this.lane = el("div", { class: "track" });
+    const took = el("div", { class: "took" }, "Took");
     const label = el("div", { class: "cell quiet" }, "Invocations");
     this.head = el(
       "div",
       { class: "head" },
-      el("div", { class: "row" }, el("div", { class: "cell quiet" }, "Operation"), this.axis),
-      el("div", { class: "row lane" }, label, this.lane),
+      el("div", { class: "row" }, el("div", { class: "cell quiet" }, "Operation"), took, this.axis),
+      el("div", { class: "row lane" }, label, el("div", { class: "took" }), this.lane),
     );
     this.lines = el("div", { class: "track lines", "aria-hidden": "true" });
     this.body = el("div", {
@@ -52,11 +57,11 @@ export class Timeline {
       asked = true;
       requestAnimationFrame(() => {
         asked = false;
-        this.draw();
+        this.drawRows();
       });
     };
     window.addEventListener("scroll", later, { passive: true, signal });
-    const watching = new ResizeObserver(later);
+    const watching = new ResizeObserver(() => this.draw());
     watching.observe(this.axis);
     signal.addEventListener("abort", () => watching.disconnect());
   }
@@ -86,6 +91,7 @@ export class Timeline {
     this.end = history.until(now());
     const spans = history.times.map((time) => [time, time]);
     for (const each of history.invocations) spans.push([each.began, each.ended]);
+    if (history.working !== null) spans.push([history.working, this.end]);
     for (const operation of history.operations.values()) {
       for (const attempt of operation.attempts) {
         spans.push([attempt.began, attempt.ended ?? (over ? attempt.began : this.end)]);
@@ -120,14 +126,22 @@ export class Timeline {
 
   // Drawing
 
+  /** Draw all anew that is in view. */
   draw() {
     if (!this.scale) return;
+    this.version += 1;
+    this.height = window.matchMedia(NARROW).matches ? NARROW_ROW : ROW;
     this.#drawAxis();
-    const height = this.body.offsetHeight && this.#rowHeight();
-    this.body.style.setProperty("height", `${this.list.length * this.#rowHeight()}px`);
+    this.body.style.setProperty("height", `${this.list.length * this.height}px`);
+    this.drawRows();
+  }
+
+  /** Draw the rows that have come into view. */
+  drawRows() {
+    if (!this.scale) return;
     const top = this.body.getBoundingClientRect().top;
-    const from = Math.max(0, Math.floor(-top / height || 0) - SPARE_ROWS);
-    const count = Math.ceil(window.innerHeight / this.#rowHeight()) + 2 * SPARE_ROWS;
+    const from = Math.max(0, Math.floor(-top / this.height) - SPARE_ROWS);
+    const count = Math.ceil(window.innerHeight / this.height) + 2 * SPARE_ROWS;
     const inView = this.list.slice(from, from + count);
     const wanted = new Set(inView.map((operation) => operation.id));
     for (const [id, row] of this.drawn) {
@@ -139,12 +153,6 @@ export class Timeline {
     if (this.lines.parentNode !== this.body) this.body.prepend(this.lines);
   }
 
-  #rowHeight() {
-    this.height ??= 0;
-    const narrow = window.matchMedia("(max-width: 720px)").matches;
-    return narrow ? 46 : 30;
-  }
-
   #drawRow(operation, index) {
     let row = this.drawn.get(operation.id);
     if (!row) {
@@ -152,12 +160,15 @@ export class Timeline {
       this.drawn.set(operation.id, row);
       this.body.append(row.node);
     }
+    if (row.version === this.version) return;
+    row.version = this.version;
     row.tell({
-      top: index * this.#rowHeight(),
+      top: index * this.height,
       open: this.rows.isOpen(operation),
       selected: operation.id === this.selected,
       focused: operation.id === this.focused,
       over: this.over,
+      end: this.end,
       bars: barsOf(operation, this.scale, this.end, this.over),
     });
   }
@@ -182,6 +193,8 @@ export class Timeline {
     const bars = this.history.invocations.map((each) =>
       bar(this.scale, each.began, each.ended, each.failed ? "invocation bad" : "invocation"),
     );
+    const { working } = this.history;
+    if (working !== null) bars.push(bar(this.scale, working, this.end, "invocation open"));
     const pauses = this.history.pauses.map((each) => bar(this.scale, each.began, each.ended ?? this.end, "paused"));
     replace(this.lane, shades(), pauses, bars);
   }
@@ -208,7 +221,7 @@ export class Timeline {
     const operation = this.history?.operations.get(this.focused) ?? this.list[0];
     if (!operation) return;
     const index = this.#places().get(operation.id) ?? 0;
-    const page = Math.floor(window.innerHeight / this.#rowHeight()) - 4;
+    const page = Math.floor(window.innerHeight / this.height) - 4;
     const isOpen = operation.children.length > 0 && this.rows.isOpen(operation);
     const steps = {
       ArrowDown: index + 1,
@@ -249,7 +262,7 @@ export class Timeline {
   }
 
   #scrollTo(index) {
-    const height = this.#rowHeight();
+    const { height } = this;
     const top = this.body.getBoundingClientRect().top + index * height;
     const above = this.head.getBoundingClientRect().bottom;
     const below = window.innerHeight - 12;

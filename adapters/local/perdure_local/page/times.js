@@ -30,6 +30,16 @@ export function duration(seconds) {
   return parts.join(" ");
 }
 
+/** How long something has taken already, in whole seconds: it is told again and again. */
+export function soFar(seconds) {
+  return seconds < 1 ? "0 s" : duration(Math.floor(seconds));
+}
+
+/** How long it is until a time. */
+export function left(time) {
+  return duration(Math.max(0, Math.ceil(time - now()))).replace("0 ms", "0 s");
+}
+
 function trim(text) {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
@@ -38,6 +48,7 @@ const DAY = { year: "numeric", month: "short", day: "numeric" };
 const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
 const dayOf = new Intl.DateTimeFormat(undefined, DAY);
 const clockOf = new Intl.DateTimeFormat(undefined, CLOCK);
+const fineOf = new Intl.DateTimeFormat(undefined, { ...CLOCK, fractionalSecondDigits: 3 });
 const FINE = { ...DAY, ...CLOCK, fractionalSecondDigits: 3, timeZoneName: "short" };
 const exactly = new Intl.DateTimeFormat(undefined, FINE);
 
@@ -47,6 +58,11 @@ export function clock(time) {
   const day = dayOf.format(date);
   const today = day === dayOf.format(new Date(now() * 1000));
   return today ? clockOf.format(date) : `${day}, ${clockOf.format(date)}`;
+}
+
+/** A time of day, to the millisecond. */
+export function fineClock(time) {
+  return fineOf.format(new Date(time * 1000));
 }
 
 /** A time to the millisecond, with date and zone. */

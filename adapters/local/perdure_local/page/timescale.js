@@ -3,7 +3,8 @@
 
 import { duration, roundStep } from "./times.js";
 
-const LONG_SHARE = 0.08; // of the whole; shorter pauses are left as they are
+const LONG_SHARE = 0.08; // of the whole, and
+const LONG_SECONDS = 1; // shorter pauses are left as they are
 const MOSTLY = 0.8; // of the whole that has to be idle before anything is shortened
 const GAP_WIDTH = 0.12; // what a shortened one takes
 const GAPS_WIDTH = 0.4; // and all together at most
@@ -26,7 +27,7 @@ export class Timescale {
     const length = Math.max(to - from, 0.001);
     this.from = from;
     this.to = from + length;
-    this.idle = idleGaps(busy, from, this.to, length * LONG_SHARE);
+    this.idle = idleGaps(busy, from, this.to, Math.max(LONG_SECONDS, length * LONG_SHARE));
     this.pieces = shorten && this.idle.length ? this.#shortened() : [this.#whole()];
     this.window = [0, 1]; // the part that is in view
   }
@@ -63,7 +64,7 @@ export class Timescale {
       const last = Math.min(piece.to, this.#timeAt(piece, 1)) - this.from;
       for (let offset = Math.ceil(first / step - 1e-6) * step; offset <= last; offset += step) {
         const at = this.at(this.from + offset);
-        if (at < -0.001 || at * pixels < taken + 70 || at * pixels > pixels - 44) continue;
+        if (at < -0.001 || at * pixels < taken + 70 || at * pixels > Math.min(1, to) * pixels - 44) continue;
         marks.push({ at, label: offsetLabel(offset, step) });
         taken = at * pixels;
       }
