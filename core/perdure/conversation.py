@@ -178,6 +178,15 @@ class Conversation(RecordedState):
         """Whatever is to be sent next: a page first, then a checkpoint."""
         return self.page_to_request() or self.request_to_send(now)
 
+    @property
+    def is_request_due(self) -> bool:
+        """Whether `next_request` would give one. Asking takes nothing and begins no linger."""
+        if self._error is not None or self._revoked or self._finished:
+            return False
+        if self.is_in_flight:
+            return self._delivery.is_repetition_due
+        return self._marker is not None or self._outbox.is_waited_for
+
     def receive(self, answer: StatePage | CheckpointResponse, now: float) -> None:
         """Take over the answer to what `next_request` gave."""
         if isinstance(answer, StatePage):

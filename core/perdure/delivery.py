@@ -55,6 +55,11 @@ class Delivery:
         """Whether the request failed and has not gone out again."""
         return self.retry_at is not None or self._repeat
 
+    @property
+    def is_repetition_due(self) -> bool:
+        """Whether `take_repetition` would say yes."""
+        return self._repeat
+
     def succeeded(self) -> None:
         """The request was answered."""
         self._failures = 0

@@ -85,6 +85,11 @@ class Outbox:
         self.wait_for(ticket)
         return ticket
 
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether somebody waits for what is queued."""
+        return bool(self._queue) and self._queue[0].ticket <= self._waited
+
     def linger_deadline(self) -> float | None:
         """When updates that nobody waits for must leave."""
         if self._linger_since is None:

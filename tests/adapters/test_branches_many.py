@@ -38,8 +38,6 @@ def test_a_map_of_a_thousand_steps_takes_few_requests(
     done = world.run(make_handler(program))
     assert done.statuses == ["SUCCEEDED"]
     assert done.result == 999_000
-    if runtime.name == "sync" and len(world.requests) > requests:
-        pytest.xfail(f"threads are scheduled as they are: {len(world.requests)} > {requests}")
     assert len(world.requests) <= requests
 
 

@@ -245,3 +245,21 @@ def test_once_closed_there_is_nothing_to_flush() -> None:
     sut = state()
     sut.close(Pending())
     assert sut.is_durable(sut.flush())
+
+
+def test_a_request_is_due_when_somebody_waits_and_none_is_out() -> None:
+    one = state(retries=RequestRetries(max_attempts=2))
+    one.checkpoint(update("s1"), sync=False)
+    assert not one.is_request_due
+    one.flush()
+    assert one.is_request_due
+    one.request_to_send(1000.0)
+    assert not one.is_request_due
+    one.request_failed(TransportError("cut off"), 1000.0)
+    assert not one.is_request_due
+    one.handle_timer(1001.0)
+    assert one.is_request_due
+    one.request_to_send(1001.0)
+    one.request_failed(TransportError("cut off"), 1001.0)
+    one.flush()
+    assert not one.is_request_due

@@ -139,7 +139,10 @@ class Invocation(RuleBasedStateMachine):
 
     @rule()
     def ask(self) -> None:
+        self.state.handle_timer(self.now)
+        is_due = self.state.is_request_due
         request = self.state.next_request(self.now)
+        assert is_due == (request is not None)
         if request is not None:
             assert self.out is None, "two requests at a time"
             self.out = request

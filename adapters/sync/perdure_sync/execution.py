@@ -10,7 +10,8 @@ user's runs, while a request is under way, and while a thread waits.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
-from threading import Condition, Lock, Thread
+from math import inf
+from threading import Thread
 from typing import Final, TypeVar
 
 from perdure.checkpointed import CheckpointedResult
@@ -20,16 +21,20 @@ from perdure.drive import drive_sync
 from perdure.effects import Call, Effect, Park, Persist, RunBranches
 from perdure.errors import DurableError, RemoteProtocolError, ServiceError, Suspended
 from perdure.flows import Flows
+from perdure.models.checkpoint import StateRequest
 from perdure.models.operation import ErrorObject, Operation
 from perdure.models.update import OperationUpdate
 from perdure.outbox import Ticket
 from perdure.service_client import Answer, DurableServiceClient, ask
 from perdure.sources import Sources
 from perdure.state import ExecutionState
+from perdure.waiters import Waiters
 from perdure_aws.sources import SYSTEM
 
-from .branching import Branching, Workers
+from .branching import Branching
+from .sleeper import Sleeper
 from .threads import SYSTEM_THREADS, Threads
+from .turns import Turns
 
 T = TypeVar("T")
 
@@ -61,19 +66,13 @@ class Execution:
         self.sources: Final = sources
         self._threads: Final = threads
         self._queue_limit: Final = queue_limit
-        self._lock: Final = Lock()
-        self._changed: Final = threads.condition(self._lock)
-        self._sending = False
-        self.flows: Final[Flows[None]] = Flows(state)
-        self.workers: Final = Workers(self._lock, threads)
+        self.turns: Final = Turns(state, sources.clock, threads, self._linger)
+        self.flows: Final[Flows[Sleeper]] = Flows(state)
+        self._waiters: Final[Waiters[Sleeper]] = Waiters()
         self._ended = False
-        self._lingering: Final = threads.condition(self._lock)
         self._lingerer: Thread | None = None
-        self._idle = False
+        self._lingering: Final = self.sleeper()
         self._look_again = 0.0
-        self._coming = 0
-        self._is_lingerer_held = False
-        self._waiting: Final[list[_Waiting]] = []
 
     @property
     def has_checkpoint_sender(self) -> bool:
@@ -87,9 +86,9 @@ class Execution:
             DurableError: it was not admitted (see `ExecutionState.checkpoint`), or the
                 service failed for good; it is not recorded.
         """
-        with self._changed:
+        with self.turns:
             ticket = self.state.checkpoint(update)
-        self.persist(ticket)
+            self._persist(ticket)
         return ticket
 
     create_checkpoint = checkpoint_sync
@@ -97,7 +96,7 @@ class Execution:
     def create_checkpoint_with_response(self, update: OperationUpdate) -> CheckpointedResult:
         """As `checkpoint_sync`; return what is recorded afterwards."""
         self.checkpoint_sync(update)
-        with self._changed:
+        with self.turns:
             return self.state.recorded(update.id)
 
     def checkpoint_async(self, update: OperationUpdate) -> Ticket:
@@ -106,12 +105,10 @@ class Execution:
         It leaves with the next request, at the latest after the batcher's linger. Should
         that fail, the next call raises, and so does the end of the invocation.
         """
-        with self._changed:
+        with self.turns:
             while self.state.queued_updates >= self._queue_limit:
                 self._persist(self.state.flush())
-            ticket = self.state.checkpoint(update, sync=False)
-            self._linger()
-        return ticket
+            return self.state.checkpoint(update, sync=False)
 
     def checkpoint_optimal(self, update: OperationUpdate) -> Ticket:
         """Queue an update, and wait for it only where the mode says so."""
@@ -129,9 +126,9 @@ class Execution:
 
     def load_more_operations(self) -> bool:
         """Fetch one page, if one is missing; True while more are."""
-        with self._changed:
+        with self.turns:
             if self.state.has_more_operations and self.state.error is None:
-                self._turn(self._changed)
+                self.turn(self.sleeper())
             return self.state.has_more_operations
 
     def load_all_operations(self) -> None:
@@ -152,12 +149,12 @@ class Execution:
 
     def persist(self, ticket: Ticket) -> None:
         """Wait until an update is durable and its answer merged."""
-        with self._changed:
+        with self.turns:
             self._persist(ticket)
 
     def flush(self) -> None:
         """Wait until everything that is queued is durable."""
-        with self._changed:
+        with self.turns:
             self._persist(self.state.flush())
 
     def run(
@@ -171,7 +168,7 @@ class Execution:
             begin: mints its id and makes its coroutine.
             context: the context it belongs to, which is busy until then.
         """
-        with self._changed:
+        with self.turns:
             operation = begin()
             if context is None:
                 return drive_sync(operation, self.perform)
@@ -186,13 +183,13 @@ class Execution:
                 context.leave()
 
     def end(self) -> None:
-        """Let the linger thread go. `open_execution` does it."""
-        with self._changed:
+        """Let all threads go that were started. `open_execution` does it."""
+        with self.turns:
             self._ended = True
-            self._changed.notify_all()
-            self._lingering.notify_all()
-            self.workers.end()
-        self.workers.join()
+            self.turns.wake_all()
+            self.turns.workers.end()
+            self._lingering.ring()
+        self.turns.workers.join()
         if self._lingerer is not None:
             self._lingerer.join()
 
@@ -202,28 +199,21 @@ class Execution:
         self.state.wait_for(ticket)
         if self.state.is_durable(ticket):
             return
-        waiting = _Waiting(ticket)
-        self._waiting.append(waiting)
-        try:
-            while not self.state.is_durable(ticket):
-                self._turn(self._changed)
-        finally:
-            if waiting.is_coming:
-                self.arrived()
-            else:
-                self._waiting.remove(waiting)
+        me = self.sleeper()
+        self._waiters.add(ticket, me)
+        while not self.state.is_durable(ticket):
+            self.turn(me)
 
     def perform(self, effect: Effect) -> object:
         """Carry out one effect of an operation."""
         match effect:
             case Call(func, args):
-                # START was queued without anybody waiting: it must not wait for long.
-                self._linger()
-                self._changed.release()
+                self.turns.pass_on()
+                self.turns.lock.release()
                 try:
                     return _value(func(*args))
                 finally:
-                    self._changed.acquire()
+                    self.turns.lock.acquire()
             case Persist(ticket):
                 self._persist(ticket)
                 return None
@@ -235,15 +225,16 @@ class Execution:
                 return None
 
     def _park(self, ids: tuple[str, ...], until: float | None) -> None:
-        parking = self.flows.park(ids, until, None)
-        self.workers.blocked()
+        me = self.sleeper()
+        parking = self.flows.park(ids, until, me)
+        self.turns.workers.blocked()
         self.suspend_if_stuck()
         try:
             while parking.is_parked and self.state.error is None and not self._ended:
-                self.turn()
+                self.turn(me)
         finally:
             self.flows.unpark(parking)
-            self.workers.unblocked()
+            self.turns.workers.unblocked()
         if self.state.is_suspended or self._ended:
             raise Suspended
 
@@ -251,35 +242,34 @@ class Execution:
         """Suspend the invocation if no flow can move: every parked one unwinds."""
         if self.flows.is_stuck():
             self.state.suspend()
-            for _ in self.flows.all_parked():
-                pass  # Each sees for itself that it is no longer parked.
-            self._changed.notify_all()
+            for parking in self.flows.all_parked():
+                self.turns.wake(parking.waiter)
 
-    def turn(self) -> None:
-        """Send what is to be sent and take in the answer, or wait for something to change."""
-        self._turn(self._changed)
+    def sleeper(self) -> Sleeper:
+        """How the calling thread waits."""
+        return Sleeper(self._threads.bell())
 
-    def notify(self) -> None:
-        """Something has changed that others may wait for. The lock is held."""
-        self._changed.notify_all()
-        self._linger()
+    def turn(self, me: Sleeper) -> None:
+        """Send what is to be sent and take in the answer, or wait for something to change.
 
-    def _turn(self, bell: Condition) -> None:
-        """Send what is to be sent and take in the answer, or wait for something to change."""
-        is_held = self._sending or self._coming > 0
-        request = None if is_held else self.state.next_request(self.sources.clock())
+        Args:
+            me: how the calling thread is woken, by whoever brings about what it waits for.
+        """
+        request = None
+        if not self.turns.call_next() and not self.turns.is_sending:
+            request = self.state.next_request(self.sources.clock())
         if request is None:
-            self._rest(bell)
+            self._rest(me)
             return
-        self._sending = True
-        self._changed.release()
+        self.turns.is_sending = True
+        self.turns.lock.release()
         try:
             answer: Answer | Exception = ask(self.service_client, request)
         except Exception as error:
             answer = error
         finally:
-            self._changed.acquire()
-            self._sending = False
+            self.turns.lock.acquire()
+            self.turns.is_sending = False
         try:
             if isinstance(answer, (ServiceError, RemoteProtocolError)):
                 self.state.request_failed(answer, self.sources.clock(), self.sources.draw())
@@ -290,74 +280,46 @@ class Execution:
         except Exception as error:
             # A fault of the client must not leave anybody waiting for ever.
             self.state.fail(DurableError(f"the service client failed: {error!r}"))
-        for _ in self.flows.changed(self.sources.clock()):
-            pass  # Each sees for itself that it is no longer parked.
+        if isinstance(request, StateRequest):
+            self.turns.wake_all()  # Somebody may wait for pages alone.
+        for waiter in self._waiters.settled(self.state):
+            self.turns.wake(waiter)
+        for parking in self.flows.changed(self.sources.clock()):
+            self.turns.wake(parking.waiter)
         self.suspend_if_stuck()
-        self._let_go()
-        self._changed.notify_all()
-        self._linger()
 
-    def coming(self) -> None:
-        """A thread will run at once: what it has to send goes with the next request."""
-        self._coming += 1
-
-    def arrived(self) -> None:
-        """It runs, and holds the lock."""
-        self._coming -= 1
-        if not self._coming:
-            self._changed.notify_all()
-            if self._is_lingerer_held:
-                self._lingering.notify()
-
-    def _let_go(self) -> None:
-        """Those whose updates are settled are on their way."""
-        for waiting in tuple(self._waiting):
-            if self.state.is_settled(waiting.ticket):
-                waiting.is_coming = True
-                self._waiting.remove(waiting)
-                self._coming += 1
-
-    def _rest(self, bell: Condition) -> None:
-        until = None if self._coming else self.state.next_deadline()
-        now = self.sources.clock()
-        if bell is self._lingering:
-            if until is None and now < self._look_again:
-                until = self._look_again
-            self._is_lingerer_held = self._coming > 0
-            self._idle = until is None
-        bell.wait(None if until is None else max(0.0, until - now))
-        self.state.handle_timer(self.sources.clock())
+    # -- what lingers ----------------------------------------------------------------
 
     def _linger(self) -> None:
         """See that what is queued leaves in time, although nobody waits for it.
 
         The thread that does it wakes once in a linger, not once for each update.
         """
-        if not self.state.has_pending or self._ended:
+        if not self.state.queued_updates or self._ended:
             return
         self.state.handle_timer(self.sources.clock())
         self._look_again = self.state.next_deadline() or 0.0
         if self._lingerer is None:
             self._lingerer = self._threads.thread(self._send_lingering, "perdure")
             self._lingerer.start()
-        elif self._idle:
-            self._idle = False
-            self._lingering.notify()
+        elif self._lingering.until == inf:
+            self._lingering.ring()
 
     def _send_lingering(self) -> None:
-        with self._changed:
+        with self.turns:
             while not self._ended:
-                self._turn(self._lingering)
+                self.turn(self._lingering)
 
-
-class _Waiting:
-    """A thread that waits for an update."""
-
-    __slots__ = ("is_coming", "ticket")
-
-    def __init__(self, ticket: Ticket) -> None:
-        self.ticket: Final = ticket
-        self.is_coming = False
+    def _rest(self, me: Sleeper) -> None:
+        if me is not self._lingering:
+            self.turns.rest(me)
+            return
+        self.turns.pass_on()
+        until = inf if self.turns.is_busy else self.state.next_deadline() or inf
+        if until == inf and self.sources.clock() < self._look_again:
+            until = self._look_again
+        me.sleep(self.turns.lock, self.sources.clock(), until)
+        self.state.handle_timer(self.sources.clock())
 
 
 def _value(value: object) -> object:

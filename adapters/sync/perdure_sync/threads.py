@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Condition, Lock, Thread
+from threading import Lock, Thread
 from typing import Final, Protocol
 
 
-class Threads(Protocol):
-    """Makes the two things of `threading` that let a thread stand still or begin."""
+class Bell(Protocol):
+    """What one thread waits for. It is rung once for each wait at most."""
 
-    def condition(self, lock: Lock) -> Condition:
-        """A condition over a lock that others share; timeouts are seconds of its own time."""
+    def wait(self, timeout: float | None) -> bool:
+        """Wait until it was rung, or for so many seconds at most; was it rung?"""
+        ...
+
+    def ring(self) -> None:
+        """Let the thread go on that waits, or that is about to."""
+        ...
+
+
+class Threads(Protocol):
+    """Makes the two things that let a thread stand still or begin."""
+
+    def bell(self) -> Bell:
+        """A bell whose timeouts are seconds of its own time."""
         ...
 
     def thread(self, target: Callable[[], object], name: str) -> Thread:
@@ -19,12 +31,30 @@ class Threads(Protocol):
         ...
 
 
+class SystemBell:
+    """A lock that the one who waits takes twice, and the one who rings releases."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock: Final = Lock()
+        self._lock.acquire()
+
+    def wait(self, timeout: float | None) -> bool:
+        """Wait in real time."""
+        return self._lock.acquire(timeout=-1 if timeout is None else timeout)
+
+    def ring(self) -> None:
+        """Let it go on."""
+        self._lock.release()
+
+
 class SystemThreads:
     """Those of this process, in real time."""
 
-    def condition(self, lock: Lock) -> Condition:
-        """A plain condition."""
-        return Condition(lock)
+    def bell(self) -> Bell:
+        """A plain one."""
+        return SystemBell()
 
     def thread(self, target: Callable[[], object], name: str) -> Thread:
         """A plain thread."""

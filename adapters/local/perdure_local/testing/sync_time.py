@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping
-from threading import Condition, Lock, Thread
+from threading import Thread
 from typing import Any, Final
 
 from perdure_sync.handler import SyncHandler
@@ -30,48 +29,38 @@ class TurnThreads:
     def __init__(self, turns: Turns) -> None:
         self._turns: Final = turns
 
-    def condition(self, lock: Lock) -> Condition:
-        """A condition whose waits are rests."""
-        return TurnCondition(lock, self._turns)
+    def bell(self) -> TurnBell:
+        """A bell whose waits are rests."""
+        return TurnBell(self._turns)
 
     def thread(self, target: Callable[[], object], name: str) -> Thread:
         """A thread that takes part."""
         return self._turns.thread(target, name)
 
 
-class TurnCondition(Condition):
-    """A condition whose waits are rests.
+class TurnBell:
+    """A bell whose waits are rests.
 
     Args:
-        lock: that it is about.
         turns: who gives and takes them.
     """
 
-    def __init__(self, lock: Lock, turns: Turns) -> None:
-        super().__init__(lock)
+    def __init__(self, turns: Turns) -> None:
         self._turns: Final = turns
-        self._resting: Final[deque[Turn]] = deque()
+        self._resting: Turn | None = None
+        self._is_rung = False
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Rest until notified, or for so many seconds of virtual time."""
-        turn = self._turns.turn
-        until = None if timeout is None else self._turns.now() + timeout
-        self._resting.append(turn)
-        self.release()
-        try:
-            self._turns.rest(until)
-        finally:
-            self.acquire()
-        if turn in self._resting:
-            self._resting.remove(turn)
-            return False
-        return True
+    def wait(self, timeout: float | None) -> bool:
+        """Rest until rung, or for so many seconds of virtual time."""
+        if not self._is_rung:
+            self._resting = self._turns.turn
+            self._turns.rest(None if timeout is None else self._turns.now() + timeout)
+            self._resting = None
+        is_rung, self._is_rung = self._is_rung, False
+        return is_rung
 
-    def notify(self, n: int = 1) -> None:
-        """Wake those who have rested longest."""
-        for _ in range(min(n, len(self._resting))):
-            self._turns.wake(self._resting.popleft())
-
-    def notify_all(self) -> None:
-        """Wake all."""
-        self.notify(len(self._resting))
+    def ring(self) -> None:
+        """Wake the thread that rests."""
+        self._is_rung = True
+        if self._resting is not None:
+            self._turns.wake(self._resting)

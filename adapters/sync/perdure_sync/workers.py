@@ -1,0 +1,107 @@
+"""The threads that run branches: started when a job is called, and kept for the next one."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from contextvars import Context, copy_context
+from functools import partial
+from math import inf
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Final
+
+from .sleeper import Sleeper
+from .threads import Threads
+
+if TYPE_CHECKING:
+    from .turns import Turns
+
+MAX_THREADS: Final = 128
+"""How many branches run at once, however many there are."""
+
+
+class Workers:
+    """The threads of one invocation that run branches. Its methods need the lock.
+
+    A thread that is done with a job takes the next one without being woken. Threads that
+    wait for the service to move something do not count: others run in their place.
+
+    Args:
+        lock: the execution's.
+        turns: whom a thread reports to when it comes and goes.
+        threads: how they begin and wait.
+    """
+
+    def __init__(self, lock: Lock, turns: Turns, threads: Threads) -> None:
+        self._lock: Final = lock
+        self._make: Final = threads
+        self._turns: Final = turns
+        self._jobs: Final[deque[tuple[Context, Callable[[], object]]]] = deque()
+        self._starved: Final[deque[Callable[[], None]]] = deque()
+        self._idle: Final[list[Sleeper]] = []
+        self._threads: Final[list[Thread]] = []
+        self._running = 0
+        self._ended = False
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another branch may run now."""
+        return self._running < MAX_THREADS
+
+    def submit(self, job: Callable[[], object]) -> None:
+        """Have a job done by a thread. It is called with the lock held."""
+        self._running += 1
+        self._jobs.append((copy_context(), job))
+
+    def when_there_is_room(self, start: Callable[[], None]) -> None:
+        """Call back once, when another branch may run."""
+        self._starved.append(start)
+
+    def blocked(self) -> None:
+        """The calling thread waits for the service, for branches of its own, or is done."""
+        self._running -= 1
+
+    def unblocked(self) -> None:
+        """The calling thread goes on."""
+        self._running += 1
+
+    def call(self) -> Sleeper | None:
+        """Have a thread come that does the next job, if there is one: an idle or a new one."""
+        while self._starved and self.has_room:
+            self._starved.popleft()()
+        if not self._jobs:
+            return None
+        if self._idle:
+            sleeper = self._idle.pop()
+            sleeper.ring()
+            return sleeper
+        sleeper = Sleeper(self._make.bell())
+        thread = self._make.thread(partial(self._work, sleeper), "perdure-branch")
+        thread.start()
+        self._threads.append(thread)
+        return sleeper
+
+    def end(self) -> None:
+        """Let idle threads go."""
+        self._ended = True
+        while self._idle:
+            self._idle.pop().ring()
+
+    def join(self) -> None:
+        """Wait until every thread is gone. Without the lock."""
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self, me: Sleeper) -> None:
+        with self._lock:
+            self._turns.arrived(me)
+            while True:
+                while self._jobs:
+                    context, job = self._jobs.popleft()
+                    context.run(job)
+                self._turns.pass_on()
+                if self._ended:
+                    return
+                self._idle.append(me)
+                me.sleep(self._lock, 0.0, inf)
+                self._turns.arrived(me)
