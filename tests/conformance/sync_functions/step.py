@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from typing import Any
 
 from perdure import StepError, StepSemantics, step_context
@@ -116,7 +116,7 @@ def at_most_once(event: str, context: DurableContext) -> str:
     def crash_the_first_time() -> str:
         step_context().logger.info(event)
         if step_context().attempt == 1:
-            os._exit(1)
+            sys.exit(1)
         return "succeeded on second attempt"
 
     return context.step(

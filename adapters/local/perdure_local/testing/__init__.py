@@ -3,7 +3,7 @@
 `Durable` is what the pytest fixture ``durable`` gives; it works without pytest, too.
 """
 
-from .callbacks import Callback
+from .callbacks import Callback, Signal
 from .durable import Durable
 from .failure import Failure, MisuseError
 from .run import ExecutionFailed, Invocation, Recorded, Request, Run
@@ -18,4 +18,5 @@ __all__ = [
     "Recorded",
     "Request",
     "Run",
+    "Signal",
 ]

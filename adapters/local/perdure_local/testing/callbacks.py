@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
 from heapq import heappop, heappush
 from itertools import count
 from typing import Final
@@ -43,11 +44,16 @@ class Callback:
     waits_for_ever: bool = False
 
 
-class Heartbeat:
-    """A sign of life, instead of an answer."""
+class Signal(Enum):
+    """What may be done with a callback instead of ending it."""
+
+    HEARTBEAT = "heartbeat"
+    """A sign of life."""
+    SILENCE = "silence"
+    """Nothing; another answer may come later."""
 
 
-Outcome = Failure | Heartbeat | str | None
+Outcome = Failure | Signal | str | None
 """What is sent: a text as the result, None for no result."""
 
 
@@ -56,12 +62,12 @@ class Answer:
     """What a test says that somebody outside does with the callbacks of one name.
 
     Args:
-        name: of the callbacks.
+        name: of the callbacks; None for all.
         after: how many seconds after one began.
         decide: says what is sent.
     """
 
-    name: str
+    name: str | None
     after: float
     decide: Callable[[Callback], Outcome]
 
@@ -125,12 +131,20 @@ class Outsiders:
             if self._status(callback) == OperationStatus.STARTED and callback.waits_for_ever
         ]
 
+    def answered(self) -> list[str]:
+        """The names that there are answers for."""
+        return [each.name or "(any)" for each in self.answers]
+
     def unused(self) -> list[str]:
         """A complaint for each answer that nobody waited for."""
         names = [callback.name for callback in self.seen]
-        missing = dict.fromkeys(each.name for each in self.answers if each.name not in names)
+        wanted = dict.fromkeys(each.name for each in self.answers if each.name is not None)
         there = listed(name or "(without a name)" for name in names)
-        return [f"no callback named {name!r} began; there were: {there}" for name in missing]
+        return [
+            f"no callback named {name!r} began; there were: {there}"
+            for name in wanted
+            if name not in names
+        ]
 
     def _take(self, arn: str, event: Event) -> None:
         if event.sub_type == "WaitForCallback" and event.id and event.name:
@@ -143,7 +157,7 @@ class Outsiders:
         callback = Callback(name, details.callback_id, arn, event.event_timestamp, for_ever)
         self.seen.append(callback)
         for answer in self.answers:
-            if answer.name == name:
+            if answer.name in (None, name):
                 when = callback.started + answer.after
                 heappush(self._agenda, (when, next(self._order), answer, callback))
 
@@ -156,7 +170,9 @@ class Outsiders:
 
     def _send(self, callback_id: str, outcome: Outcome, now: float) -> None:
         match outcome:
-            case Heartbeat():
+            case Signal.SILENCE:
+                pass
+            case Signal.HEARTBEAT:
                 self.service.heartbeat_callback(CallbackHeartbeatRequest(callback_id), now)
             case Failure():
                 request = CallbackFailureRequest(callback_id, outcome.to_error())

@@ -10,7 +10,7 @@ from typing import Any, Final
 from perdure.handler import DurableHandler
 
 from ..loading import function_name_of
-from .callbacks import Answer, Callback, Heartbeat, Outcome, text_of
+from .callbacks import Answer, Callback, Outcome, Signal, text_of
 from .failure import Failure, MisuseError, as_failure
 from .faults import Moment
 from .functions import PlainFunction, failing, returning
@@ -79,7 +79,7 @@ class Durable:
 
     def answer(
         self,
-        name: str,
+        name: str | None,
         outcome: Any = None,
         *,
         error: Error | None = None,
@@ -88,9 +88,9 @@ class Durable:
         """Let somebody outside answer every callback of a name.
 
         Args:
-            name: of the callback, or of the `wait_for_callback`.
+            name: of the callback, or of the `wait_for_callback`; None is for all callbacks.
             outcome: the result: a text as it is, None for none, anything else as JSON. Or a
-                function of the `Callback` that returns it, or a `Failure`.
+                function of the `Callback` that returns it, or a `Failure`, or a `Signal`.
             error: what it fails with, instead.
             after: when, in seconds after the callback began. At 0 it comes as soon as
                 the function can do nothing more.
@@ -105,7 +105,7 @@ class Durable:
             name: of the callback.
             after: when, in seconds after the callback began.
         """
-        answer = Answer(name, _seconds(after), lambda callback: Heartbeat())
+        answer = Answer(name, _seconds(after), lambda callback: Signal.HEARTBEAT)
         self._world.outsiders.answers.append(answer)
 
     def function(
@@ -201,4 +201,4 @@ def _decision(outcome: Any, error: Error | None) -> Callable[[Callback], Outcome
 
 
 def _outcome_of(value: Any) -> Outcome:
-    return value if isinstance(value, Failure) else text_of(value)
+    return value if isinstance(value, (Failure, Signal)) else text_of(value)

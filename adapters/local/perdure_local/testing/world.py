@@ -320,7 +320,7 @@ class World:
             raise MisuseError(
                 "the execution can never go on: nobody answers the callback "
                 f"{listed(waiting)}, which has no timeout; "
-                f"answers are there for: {listed(each.name for each in self.outsiders.answers)}"
+                f"answers are there for: {listed(self.outsiders.answered())}"
             )
 
 
