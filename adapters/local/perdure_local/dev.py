@@ -25,6 +25,7 @@ from .clock import RealClock
 from .embedded import AnyFunction, EmbeddedService
 from .environment import function_environment
 from .event_log import EventLog, JsonLog, PlainLog
+from .garbage import collect_seldom
 from .local_functions import LocalFunctions
 from .output import prints_to_stderr, survive_any_text
 from .refused import Refused
@@ -90,6 +91,7 @@ def _serve(request: DevRequest, host: str, log: EventLog) -> int:
                 local.load()
             log.say("serving", served.url)
             log.say("functions", _names(configs))
+            collect_seldom()
             _watch(feed, log, local, served)
     except KeyboardInterrupt:
         log.say("ended", "interrupted")
