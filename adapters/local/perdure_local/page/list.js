@@ -40,7 +40,7 @@ export function showList({ main, query, signal, refused }) {
   const heads = ["Status", "Name", "Function", "Started", "Took"];
   const table = el(
     "table",
-    { class: "executions" },
+    { class: "executions", hidden: true },
     el("thead", {}, el("tr", {}, heads.map((each) => el("th", { scope: "col" }, each)))),
     rows,
   );
@@ -48,7 +48,7 @@ export function showList({ main, query, signal, refused }) {
   const newer = el("button", { class: "button", onclick: () => turn(-1) }, sign("left"), "Newer");
   const older = el("button", { class: "button", onclick: () => turn(1) }, "Older", sign("right"));
   const pageNumber = el("span", { class: "quiet" });
-  const pages = el("nav", { class: "pages", "aria-label": "Pages" }, newer, pageNumber, older);
+  const pages = el("nav", { class: "pages", "aria-label": "Pages", hidden: true }, newer, pageNumber, older);
   const shownRows = new Map(); // ARN: its row, so that what stays keeps its focus
   let next = null;
 
@@ -105,7 +105,8 @@ export function showList({ main, query, signal, refused }) {
     const names = new Set(known.filter((each) => each.DurableConfig).map((each) => each.FunctionName));
     if (filters.function) names.add(filters.function);
     const wanted = ["", ...names];
-    if (wanted.join() !== [...which.options].map((each) => each.value).join()) {
+    const present = [...which.options].map((each) => each.value);
+    if (JSON.stringify(wanted) !== JSON.stringify(present)) {
       replace(which, wanted.map((each) => el("option", { value: each }, each || "All functions")));
       which.value = filters.function ?? "";
     }

@@ -35,9 +35,10 @@ export function soFar(seconds) {
   return seconds < 1 ? "0 s" : duration(Math.floor(seconds));
 }
 
-/** How long it is until a time. */
+/** How long it is until a time, roughly. */
 export function left(time) {
-  return duration(Math.max(0, Math.ceil(time - now()))).replace("0 ms", "0 s");
+  const seconds = time - now();
+  return seconds < 1 ? "1 s" : duration(coarse(Math.ceil(seconds)));
 }
 
 function trim(text) {

@@ -59,12 +59,12 @@ export class Timescale {
         taken = Math.max(taken, to * pixels - 30);
         continue;
       }
-      const step = roundStep(((piece.to - piece.from) / Math.max(1, (to - from) * pixels)) * 90);
+      const step = roundStep(((piece.to - piece.from) / Math.max(1, (to - from) * pixels)) * 72);
       const first = Math.max(piece.from, this.#timeAt(piece, 0)) - this.from;
       const last = Math.min(piece.to, this.#timeAt(piece, 1)) - this.from;
       for (let offset = Math.ceil(first / step - 1e-6) * step; offset <= last; offset += step) {
         const at = this.at(this.from + offset);
-        if (at < -0.001 || at * pixels < taken + 70 || at * pixels > Math.min(1, to) * pixels - 44) continue;
+        if (at < -0.001 || at * pixels < taken + 60 || at * pixels > Math.min(1, to) * pixels - 44) continue;
         marks.push({ at, label: offsetLabel(offset, step) });
         taken = at * pixels;
       }
