@@ -88,8 +88,8 @@ class Page:
         self.driver.get(f"{self.url}/#/{address}")
         self.see(sure)
 
-    def open_execution(self, arn: str) -> None:
-        self.open(f"execution/{quote(arn, safe='')}", ".timeline [data-id]")
+    def open_execution(self, arn: str, sure: str = ".timeline [data-id]") -> None:
+        self.open(f"execution/{quote(arn, safe='')}", sure)
 
     def resize(self, width: int, height: int) -> None:
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from perdure import retries
 from perdure.batch_completion import ALL_COMPLETED
+from perdure.handler import DurableHandler
+from perdure.modes import CheckpointingMode
 from perdure.step_context import step_context
 from perdure.waits import poll_until
 from perdure_sync import DurableContext, durable_execution
@@ -113,6 +116,28 @@ def sleeper(event: dict[str, Any], ctx: DurableContext) -> str:
 @durable_execution
 def condition(event: object, ctx: DurableContext) -> int:
     return ctx.wait_for_condition(lambda state: state + 1, 0, READY, name="cluster ready")
+
+
+class Bare(DurableHandler):
+    """A handler without an adapter: what it raises is a crash of the invocation."""
+
+    runtime: ClassVar[str] = "sync"
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
+        answer: dict[str, Any] = self.func(event, context)
+        return answer
+
+
+CRASHES = iter([ConnectionError("the connection is lost")])
+
+
+def _crash_once(event: Mapping[str, Any], context: object) -> object:
+    for crash in CRASHES:
+        raise crash
+    return {"Status": "SUCCEEDED", "Result": '"in the end"'}
+
+
+crashes = Bare(_crash_once, CheckpointingMode.BATCHED)
 
 
 @durable_execution

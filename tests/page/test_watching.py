@@ -107,11 +107,27 @@ def test_a_chained_execution_is_a_link_away(page: Page, service: Service) -> Non
     page.row("look up")
 
 
+def test_an_invocation_that_crashed_shows_its_error(page: Page, service: Service) -> None:
+    page.open_execution(service.start("crashes", {}, "crashed"), ".execution-head")
+    page.badge("Succeeded")
+    page.click("Invocations", ".head button")
+    page.see(".invocations .error-box", "the connection is lost")
+    badges = [line.text.split()[0] for line in page.all(".invocation-line")]
+    assert badges == ["Failed", "Returned"]
+    assert page.count(".lane .invocation.bad") == 1
+    page.shoot("invocations")
+
+
 def test_a_map_of_fifty(page: Page, service: Service) -> None:
     page.open_execution(service.start("atlas", {}, "map"))
     page.badge("Succeeded")
     page.row("tiles").click()
     page.see(".strip", "96 succeeded, 6 failed")
+    # The default encoding tags every value with its type; people read the values.
+    page.see(".details .payload", '"index": 0,')
+    page.click("As recorded")
+    page.see(".details .payload", '"t": "br"')
+    page.click("Without type tags")
     page.shoot("map-of-fifty")
     Select(page.see(".tools select")).select_by_visible_text("Failed")
     page.row("map-item-5")

@@ -5,6 +5,7 @@ import { executionAddress, namesIn } from "./address.js";
 import { tookText } from "./bars.js";
 import { el, replace } from "./dom.js";
 import { labelOf, statusOf } from "./history.js";
+import { invocationList } from "./invocations.js";
 import { copyButton, errorBox, payload } from "./payload.js";
 import { events } from "./service.js";
 import { clock, duration, exact, fineClock, now } from "./times.js";
@@ -34,14 +35,13 @@ export class Details {
     if (!operation) return replace(this.node);
     const status = statusOf(operation, over);
     const kind = kindOf(operation);
-    const close = el("button", { class: "icon", "aria-label": "Close the details", onclick: this.close }, sign("close"));
     replace(
       this.node,
       el(
         "header",
         {},
         el("div", {}, el("h2", {}, labelOf(operation, kind)), el("p", {}, el("span", { class: "kind" }, kind), " ", badge(status))),
-        close,
+        this.#closeButton(),
       ),
       status === "OPEN" ? answerForm(operation.details.CallbackId) : null,
       this.#facts(operation, over),
@@ -51,6 +51,20 @@ export class Details {
       this.#events(operation),
     );
     this.node.scrollTop = 0;
+  }
+
+  /** Show the invocations. */
+  showInvocations(history) {
+    this.node.hidden = false;
+    const version = `invocations ${history.invocations.length} ${history.working}`;
+    if (version === this.shown) return;
+    this.shown = version;
+    const head = el("div", {}, el("h2", {}, "Invocations"));
+    replace(this.node, el("header", {}, head, this.#closeButton()), invocationList(history, (id) => this.#load(id)));
+  }
+
+  #closeButton() {
+    return el("button", { class: "icon", "aria-label": "Close the details", onclick: this.close }, sign("close"));
   }
 
   #facts(operation, over) {

@@ -5,6 +5,7 @@ import { Details } from "./details.js";
 import { el, replace, say } from "./dom.js";
 import { ExecutionHead } from "./execution_head.js";
 import { History } from "./history.js";
+import { INVOCATIONS } from "./invocations.js";
 import { follow } from "./live.js";
 import { events, execution } from "./service.js";
 import { Timeline } from "./timeline.js";
@@ -69,15 +70,20 @@ export function showExecution({ main, arn, query, signal, refused }) {
   function tell() {
     head.tell(known, history);
     timeline.show(history, over);
-    if (chosen !== timeline.selected) timeline.select(chosen, true);
-    details.show(history.operations.get(chosen) ?? null, over);
+    if (history.operations.has(chosen) && chosen !== timeline.selected) timeline.select(chosen, true);
+    tellDetails();
+  }
+
+  function tellDetails() {
+    if (chosen === INVOCATIONS) details.showInvocations(history);
+    else details.show(history.operations.get(chosen) ?? null, over);
   }
 
   function choose(id) {
     chosen = id;
     rewrite(executionAddress(arn, { operation: id }));
     timeline.select(id);
-    details.show(history.operations.get(id) ?? null, over);
+    tellDetails();
     if (id === null) timeline.body.focus({ preventScroll: true });
   }
 

@@ -1,6 +1,7 @@
 // A payload as people read it: JSON is laid out and coloured, all else is shown as it is.
 
 import { el, replace } from "./dom.js";
+import { untagged } from "./tagged.js";
 import { sign } from "./words.js";
 
 const SHOWN = 20_000; // characters that are shown without being asked
@@ -8,18 +9,30 @@ const SHOWN = 20_000; // characters that are shown without being asked
 /** A payload; `text` is what was sent, undefined is nothing. */
 export function payload(text) {
   if (text === undefined || text === null) return el("p", { class: "quiet" }, "Nothing");
-  const laidOut = layOut(text);
+  const json = parsed(text);
+  const recorded = json === undefined ? text : JSON.stringify(json, null, 2);
+  const plain = untagged(json);
   const box = el("pre", { class: "payload", tabindex: 0 });
-  const rest = laidOut.length - SHOWN;
-  replace(box, rest > 0 ? laidOut.slice(0, SHOWN) : coloured(laidOut));
-  const more = el("button", { class: "button small", onclick: showAll }, `Show all ${size(laidOut.length)}`);
+  const more = el("button", { class: "button small", type: "button", onclick: () => show(true) });
+  const other = el("button", { class: "button small", type: "button", hidden: plain === undefined, onclick: turn });
+  let decoded = plain !== undefined;
 
-  function showAll() {
-    replace(box, laidOut);
-    more.remove();
+  function show(all) {
+    const whole = decoded ? JSON.stringify(plain, null, 2) : recorded;
+    const tooLong = whole.length > SHOWN;
+    replace(box, tooLong ? (all ? whole : whole.slice(0, SHOWN)) : coloured(whole));
+    more.hidden = all || !tooLong;
+    replace(more, `Show all ${size(whole.length)}`);
+    replace(other, decoded ? "As recorded" : "Without type tags");
   }
 
-  return el("div", { class: "payload-box" }, copyButton(text), box, rest > 0 ? more : null);
+  function turn() {
+    decoded = !decoded;
+    show(false);
+  }
+
+  show(false);
+  return el("div", { class: "payload-box" }, copyButton(text), box, el("div", { class: "choices" }, more, other));
 }
 
 /** An ErrorObject. */
@@ -57,11 +70,11 @@ export function copyButton(text, what = "Copy") {
   return button;
 }
 
-function layOut(text) {
+function parsed(text) {
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    return JSON.parse(text);
   } catch {
-    return text;
+    return undefined;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { bar, barsOf, place } from "./bars.js";
 import { el, replace, say } from "./dom.js";
+import { INVOCATIONS } from "./invocations.js";
 import { OperationRow } from "./operation_row.js";
 import { Rows } from "./rows.js";
 import { Timescale, busySpans } from "./timescale.js";
@@ -32,7 +33,8 @@ export class Timeline {
     this.axis = el("div", { class: "track axis", onpointerdown: (event) => this.#drag(event) });
     this.lane = el("div", { class: "track" });
     const took = el("div", { class: "took" }, "Took");
-    const label = el("div", { class: "cell quiet" }, "Invocations");
+    const show = () => this.choose(INVOCATIONS);
+    const label = el("div", { class: "cell" }, el("button", { class: "plain", onclick: show }, "Invocations"));
     this.head = el(
       "div",
       { class: "head" },

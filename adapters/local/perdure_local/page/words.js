@@ -10,6 +10,7 @@ const STATUSES = {
   PENDING: ["Retry scheduled", "again", "warn"],
   POLLING: ["Next poll scheduled", "again", "live"],
   READY: ["Ready", "turn", "live"],
+  RETURNED: ["Returned", "tick", "good"],
   SUCCEEDED: ["Succeeded", "tick", "good"],
   FAILED: ["Failed", "cross", "bad"],
   TIMED_OUT: ["Timed out", "clock", "bad"],
