@@ -170,8 +170,8 @@ ERRORS: Final[dict[tuple[str, str], Arguments]] = {
     ("CheckpointDurableExecution", "InvalidParameterValueException"): lambda w: _DEAD_TOKEN,
     ("GetDurableExecutionState", "InvalidParameterValueException"): lambda w: _DEAD_TOKEN,
     **{
-        (f"{verb}DurableExecution", "ResourceNotFoundException"): lambda w: _DEAD
-        for verb in _BY_ARN
+        (call, "ResourceNotFoundException"): lambda w: _DEAD
+        for call in (*_BY_ARN, "GetDurableExecutionHistory")
     },
     ("GetDurableExecutionHistory", "InvalidParameterValueException"): lambda w: {
         "DurableExecutionArn": w.asking()[0],
