@@ -7,6 +7,7 @@ from .callbacks import Callback, Signal
 from .durable import Durable
 from .failure import Failure, MisuseError
 from .run import ExecutionFailed, Invocation, Recorded, Request, Run
+from .snapshots import SnapshotMismatch
 
 __all__ = [
     "Callback",
@@ -19,4 +20,5 @@ __all__ = [
     "Request",
     "Run",
     "Signal",
+    "SnapshotMismatch",
 ]

@@ -90,23 +90,11 @@ class Outsiders:
     service: Service
     answers: list[Answer] = field(default_factory=list[Answer])
     seen: list[Callback] = field(default_factory=list[Callback])
-    _told: dict[str, int] = field(default_factory=dict[str, int])
     _names: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     _agenda: list[tuple[float, int, Answer, Callback]] = field(
         default_factory=list[tuple[float, int, Answer, Callback]]
     )
     _order: count[int] = field(default_factory=count)
-
-    def watch(self, arn: str) -> None:
-        """An execution begins."""
-        self._told.setdefault(arn, 0)
-
-    def look(self) -> None:
-        """Take note of the callbacks that began since the last look."""
-        for arn, told in self._told.items():
-            for event in self.service.events(arn, told):
-                self._told[arn] = event.event_id
-                self._take(arn, event)
 
     def next_due(self) -> float | None:
         """When there is something to answer, UNIX seconds."""
@@ -146,13 +134,15 @@ class Outsiders:
             if name not in names
         ]
 
-    def _take(self, arn: str, event: Event) -> None:
+    def receive_event(self, arn: str, event: Event) -> None:
+        """Take note of what happened in an execution."""
         if event.sub_type == "WaitForCallback" and event.id and event.name:
             self._names[arn, event.id] = event.name
         details = event.callback_started_details
         if event.event_type is not EventType.CALLBACK_STARTED or details is None:
             return
-        name = event.name or self._names.get((arn, event.parent_id or ""))
+        # That of a wait_for_callback has a name that nobody has given it.
+        name = self._names.get((arn, event.parent_id or ""), event.name)
         for_ever = not (details.timeout or details.heartbeat_timeout)
         callback = Callback(name, details.callback_id, arn, event.event_timestamp, for_ever)
         self.seen.append(callback)

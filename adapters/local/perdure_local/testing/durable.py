@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from perdure.handler import DurableHandler
@@ -14,7 +15,9 @@ from .callbacks import Answer, Callback, Outcome, Signal, text_of
 from .failure import Failure, MisuseError, as_failure
 from .faults import Moment
 from .functions import PlainFunction, failing, returning
+from .loops import outside_of_loops
 from .run import Run
+from .snapshots import Snapshots
 from .world import Order, World
 
 Error = Failure | BaseException | str
@@ -28,10 +31,14 @@ class Durable:
 
     Say first who answers what, and what goes wrong; then `run`. What was said holds for
     all runs of the test.
+
+    Args:
+        snapshots: where `snapshot` finds them; the fixture knows.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, snapshots: Snapshots | None = None) -> None:
         self._world: Final = World()
+        self._snapshots: Final = snapshots
 
     def run(
         self,
@@ -66,16 +73,15 @@ class Durable:
             )
         function_name = function_name_of(getattr(handler.func, "__name__", "function"))
         self._world.functions.add(function_name, handler)
-        return self._world.run(
-            Order(
-                function_name,
-                json.dumps(event, ensure_ascii=False),
-                name,
-                None if timeout is None else _seconds(timeout),
-                tenant_id,
-                most_invocations,
-            )
+        order = Order(
+            function_name,
+            json.dumps(event, ensure_ascii=False),
+            name,
+            None if timeout is None else _seconds(timeout),
+            tenant_id,
+            most_invocations,
         )
+        return outside_of_loops(partial(self._world.run, order))
 
     def answer(
         self,
@@ -174,6 +180,24 @@ class Durable:
             MisuseError: there is no such action.
         """
         self._world.faults.plan(Moment.LOST, name, action, times)
+
+    def snapshot(self, run: Run, name: str | None = None) -> None:
+        """Compare the history of a run with the one that is kept beside the test.
+
+        ``pytest --durable-update`` writes it. `perdure replay` takes the file, too: it says
+        whether the code of today still does what it did.
+
+        Args:
+            run: what `run` returned.
+            name: which one, where a test has several.
+
+        Raises:
+            SnapshotMismatch: the history is another one, or there is none yet.
+            MisuseError: the name is taken, or this is not the fixture.
+        """
+        if self._snapshots is None:
+            raise MisuseError("snapshots need the pytest fixture durable: it knows their place")
+        self._snapshots.check(run, name)
 
     def unused(self) -> list[str]:
         """A complaint for all that was prepared and never happened: a wrong name, mostly."""

@@ -78,7 +78,9 @@ class Faults:
             MisuseError: there is no such action, or it would happen less than once.
         """
         if action is not None and action not in tuple(OperationAction):
-            raise MisuseError(f"there is no action {action!r}; there are {listed(OperationAction)}")
+            raise MisuseError(
+                f"there is no action {action!r}; there are {listed(map(str, OperationAction))}"
+            )
         if times < 1:
             raise MisuseError("a fault happens at least once")
         taken = None if action is None else OperationAction(action)

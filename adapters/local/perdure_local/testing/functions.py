@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from perdure.handler import DurableHandler
+from perdure.models.history import Event
 from perdure.service.functions import DURABLE, PLAIN, FunctionConfig
+from perdure.service.identity import find_reference
 
 from ..lambda_context import LambdaContext
 from ..loading import function_name_of
@@ -50,6 +52,24 @@ class Functions:
     def expect(self, name: str) -> None:
         """Complain at the end unless it was invoked."""
         self._expected.append(name)
+
+    def receive_event(self, event: Event) -> None:
+        """Take note of what happened in an execution.
+
+        Raises:
+            MisuseError: it invoked what is not registered.
+        """
+        details = event.chained_invoke_started_details
+        if details is None:
+            return
+        reference = find_reference(details.function_name)
+        name = details.function_name if reference is None else reference.name
+        self.invoked.append(name)
+        if name not in self.by_name:
+            raise MisuseError(
+                f"{details.function_name!r} was invoked, and no function of that name is "
+                f"registered; there are: {listed(self.by_name)}"
+            )
 
     def unused(self) -> list[str]:
         """A complaint for each function that was expected in vain."""

@@ -223,7 +223,7 @@ class Run:
 
     def told(self) -> list[str]:
         """The history in short: ``StepStarted charge``, ``InvocationCompleted``, …"""
-        return [_told(event) for event in self.events]
+        return [told(str(event.event_type), event.name) for event in self.events]
 
     def history(self) -> list[dict[str, Any]]:
         """The events as GetDurableExecutionHistory sends them."""
@@ -238,9 +238,9 @@ class Run:
         return f"<{self.status} run of {len(self.operations)} operations>"
 
 
-def _told(event: Event) -> str:
-    kind = str(event.event_type)
-    return kind if event.name is None or kind.startswith("Execution") else f"{kind} {event.name}"
+def told(kind: str, name: str | None) -> str:
+    """An event in short: its type, and the name of its operation."""
+    return kind if name is None or kind.startswith("Execution") else f"{kind} {name}"
 
 
 def _lines(operation: Recorded, depth: int) -> list[str]:

@@ -11,7 +11,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from perdure.arn import parse_execution_arn
-from perdure.handler import DurableHandler
 from perdure.models.enums import ExecutionStatus
 from perdure.models.executions import ExecutionDescription, GetExecutionRequest
 from perdure.models.operation import ErrorObject
@@ -80,6 +79,7 @@ class World:
         self._arn = ""
         self._failure: BaseException | None = None
         self._main: Turn | None = None
+        self._told: Final[dict[str, int]] = {}
         self._jobs: Final[deque[Callable[[], None]]] = deque()
         self._flights: Final[list[Flight]] = []
         self._in_the_air = 0
@@ -107,6 +107,7 @@ class World:
         self._failure = None
         self._most_invocations = order.most_invocations
         self._run_jobs()
+        self._look()
         if order.timeout_seconds is None:
             self._demand_that_somebody_answered()
         return Run(
@@ -143,12 +144,20 @@ class World:
                 self._drop(flight)
         if self._failure is not None:
             return
-        self.outsiders.look()
+        self._look()
         self.outsiders.act(now)
         while (invocation := self.service.invocation_to_send(now)) is not None:
             self._launch(partial(self._invoke, invocation))
         while (call := self.service.function_call_to_send(now)) is not None:
             self._launch(partial(self._call, call))
+
+    def _look(self) -> None:
+        """Pass on what has happened since the last look."""
+        for arn, told in self._told.items():
+            for event in self.service.events(arn, told):
+                self._told[arn] = event.event_id
+                self.functions.receive_event(event)
+                self.outsiders.receive_event(arn, event)
 
     def _is_over(self) -> bool:
         if self._in_the_air:
@@ -205,14 +214,14 @@ class World:
 
     def _invoke(self, invocation: InvocationToSend) -> None:
         arn, began = invocation.arn, self.turns.now()
-        self.outsiders.watch(arn)
+        self._told.setdefault(arn, 0)
         past = self._invocations.setdefault(arn, [])
         if len(past) >= self._most_invocations:
             raise MisuseError(
                 f"{invocation.function_name} was invoked {len(past)} times and has not ended; "
                 "if that is meant, run it with most_invocations="
             )
-        function = self._function(invocation.function_name)
+        function = self.functions.by_name[invocation.function_name]
         context = LambdaContext(
             function_name=invocation.function_name,
             invoked_function_arn=parse_execution_arn(arn).function_arn,
@@ -253,7 +262,7 @@ class World:
                 self.service.invocation_failed(key, error, now)
 
     def _call(self, call: FunctionCallToSend) -> None:
-        function = self._function(call.function_name)
+        function = self.functions.by_name[call.function_name]
         region = self.service.setting.region
         context = LambdaContext(
             function_name=call.function_name,
@@ -295,16 +304,6 @@ class World:
         if foreign:
             raise foreign[0]
         return Raised(given[0]) if given else outcome
-
-    def _function(self, name: str) -> DurableHandler | PlainFunction:
-        self.functions.invoked.append(name)
-        function = self.functions.by_name.get(name)
-        if function is None:
-            raise MisuseError(
-                f"{name!r} was invoked, and no function of that name is registered; "
-                f"there are: {listed(self.functions.by_name)}"
-            )
-        return function
 
     # -- the end -------------------------------------------------------------------------
 
