@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import NoReturn
 
@@ -11,6 +12,7 @@ except ImportError:
     sys.exit("perdure: the command line is an extra: pip install 'perdure[local]'")
 
 from .commands.callback import callback
+from .commands.completion import completion
 from .commands.dev import dev
 from .commands.executions import history, list_, show, start, stop
 from .commands.replay import replay
@@ -19,6 +21,7 @@ from .commands.run import run
 FAILED_EXIT = 1
 USAGE_EXIT = 2
 INTERRUPTED_EXIT = 130
+COMPLETE_VARIABLE = "_PERDURE_COMPLETE"
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,7 +32,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (run, dev, start, list_, show, history, stop, callback, replay):
+for command in (run, dev, start, list_, show, history, stop, callback, replay, completion):
     cli.add_command(command)
 
 
@@ -38,6 +41,10 @@ def main() -> NoReturn:
     from .leaving import leave
     from .refused import Refused
 
+    if COMPLETE_VARIABLE in os.environ:
+        from .shell_completion import install
+
+        install()
     try:
         status = cli.main(prog_name="perdure", standalone_mode=False)
     except click.ClickException as error:
@@ -49,9 +56,10 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         _complain("interrupted")
         leave(INTERRUPTED_EXIT)
-    except SystemExit:
-        # click's answer to a reader of our output that has gone.
-        leave(FAILED_EXIT)
+    except SystemExit as ended:
+        # click's answer to a shell that asks for completions, and to a reader of our output
+        # that has gone.
+        leave(ended.code if isinstance(ended.code, int) else FAILED_EXIT)
     leave(status or 0)
 
 

@@ -7,6 +7,7 @@ import json
 import click
 
 from .connection import Connection, connected
+from .offers import callback_ids
 
 
 @click.group(invoke_without_command=True)
@@ -18,7 +19,7 @@ def callback(context: click.Context) -> None:
 
 
 @callback.command()
-@click.argument("callback_id", metavar="ID")
+@click.argument("callback_id", metavar="ID", shell_complete=callback_ids)
 @click.option("--result", metavar="JSON", help="JSON, @FILE or @-; none if it is not given.")
 @connected
 def succeed(connection: Connection, callback_id: str, result: str | None) -> int:
@@ -30,7 +31,7 @@ def succeed(connection: Connection, callback_id: str, result: str | None) -> int
 
 
 @callback.command()
-@click.argument("callback_id", metavar="ID")
+@click.argument("callback_id", metavar="ID", shell_complete=callback_ids)
 @click.option("--error-type")
 @click.option("--error-message")
 @click.option("--error-data")
@@ -53,7 +54,7 @@ def fail(
 
 
 @callback.command()
-@click.argument("callback_id", metavar="ID")
+@click.argument("callback_id", metavar="ID", shell_complete=callback_ids)
 @connected
 def heartbeat(connection: Connection, callback_id: str) -> int:
     """Say that somebody still works on it."""

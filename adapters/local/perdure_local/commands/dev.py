@@ -8,7 +8,7 @@ from .connection import DEFAULT_PORT
 
 
 @click.command()
-@click.argument("targets", metavar="[FILE[:NAME]]...", nargs=-1)
+@click.argument("targets", metavar="[FILE[:NAME]]...", nargs=-1, type=click.Path())
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -38,6 +38,7 @@ from .connection import DEFAULT_PORT
 @click.option(
     "--functions",
     metavar="PATH",
+    type=click.Path(),
     help='Which functions are there: JSON {"name": {"DurableConfig": {…}}, "plain": {}}.',
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")

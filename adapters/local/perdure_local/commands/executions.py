@@ -9,12 +9,13 @@ import time
 import click
 
 from .connection import Connection, connected
+from .offers import arns, functions, running_arns
 
 _STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED", "PAUSING", "PAUSED")
 
 
 @click.command()
-@click.argument("function")
+@click.argument("function", shell_complete=functions)
 @click.option("--input", "input_", default="{}", metavar="JSON", help="JSON, @FILE or @-.")
 @click.option("--name", help="Of the execution. The same name and input join it.")
 @connected
@@ -28,7 +29,7 @@ def start(connection: Connection, function: str, input_: str, name: str | None) 
 
 
 @click.command("list")
-@click.argument("function", required=False)
+@click.argument("function", required=False, shell_complete=functions)
 @click.option("--status", "statuses", type=click.Choice(_STATUSES), multiple=True)
 @click.option("--oldest", is_flag=True, help="The oldest first, instead of the newest.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
@@ -61,7 +62,7 @@ def list_(
 
 
 @click.command()
-@click.argument("arn")
+@click.argument("arn", shell_complete=arns)
 @connected
 def show(connection: Connection, arn: str) -> int:
     """Show an execution and the tree of its operations."""
@@ -81,7 +82,7 @@ def show(connection: Connection, arn: str) -> int:
 
 
 @click.command()
-@click.argument("arn")
+@click.argument("arn", shell_complete=arns)
 @connected
 def history(connection: Connection, arn: str) -> int:
     """Print the events of an execution; with --json as they are on the wire."""
@@ -97,7 +98,7 @@ def history(connection: Connection, arn: str) -> int:
 
 
 @click.command()
-@click.argument("arn")
+@click.argument("arn", shell_complete=running_arns)
 @click.option("--error-type", help="Of the error that the execution ends with.")
 @click.option("--error-message", help="Likewise.")
 @connected

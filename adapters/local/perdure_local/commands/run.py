@@ -6,7 +6,7 @@ import click
 
 
 @click.command()
-@click.argument("target", metavar="FILE[:NAME]")
+@click.argument("target", metavar="FILE[:NAME]", type=click.Path())
 @click.option("--input", "input_", default="{}", metavar="JSON", help="JSON, @FILE or @-.")
 @click.option(
     "--runtime",
@@ -14,7 +14,9 @@ import click
     help="Which handler of the file to run; asyncio if it has several.",
 )
 @click.option("--skip-time", is_flag=True, help="Jump over waits and retry delays.")
-@click.option("--history", metavar="PATH", help="Write the history to this file, as JSON.")
+@click.option(
+    "--history", metavar="PATH", type=click.Path(), help="Write the history to this file, as JSON."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def run(
     target: str,
