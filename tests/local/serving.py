@@ -13,6 +13,7 @@ from urllib.parse import quote
 from perdure.service import functions as kinds
 from perdure.service.policy import ServicePolicy
 from perdure.service.service import Service
+from perdure.service.signatures import SignatureCheck
 from perdure_local.clock import Clock, RealClock
 from perdure_local.embedded import AnyFunction, EmbeddedService, Listener
 from perdure_local.served import Served
@@ -78,12 +79,13 @@ def serving(
     policy: ServicePolicy | None = None,
     listener: Listener | None = None,
     plain: Collection[str] = (),
+    signatures: SignatureCheck | None = None,
 ) -> Generator[Peer]:
     """Serve these functions, of which the `plain` ones are not durable; yields a client."""
     configs = {name: kinds.PLAIN if name in plain else kinds.DURABLE for name in functions}
     service = Service(policy=policy or ServicePolicy(), functions=configs)
     embedded = EmbeddedService(service, functions, clock or RealClock(), listener)
-    with Served(embedded) as served:
+    with Served(embedded, signatures=signatures) as served:
         peer = Peer(served.port)
         try:
             yield peer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qs
 
 from perdure.service.faults import ServiceFault
@@ -17,6 +17,9 @@ from .gate import MAX_BODY_BYTES, refuse, too_large
 from .invoke import function_reply, outcome_reply
 from .page_files import is_page_path
 from .routing import Found, NoRoute, Router, WrongMethod
+
+if TYPE_CHECKING:
+    from perdure.service.signatures import SignatureCheck
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -33,11 +36,18 @@ class Application:
     Args:
         embedded: the service; nobody else may touch it while this runs.
         token: what every request must show; None serves this machine only.
+        signatures: checks how each request is signed; None believes them all.
     """
 
-    def __init__(self, embedded: EmbeddedService, token: str | None = None) -> None:
+    def __init__(
+        self,
+        embedded: EmbeddedService,
+        token: str | None = None,
+        signatures: SignatureCheck | None = None,
+    ) -> None:
         self._embedded: Final = embedded
         self._token: Final = token
+        self._signatures: Final = signatures
         self._router: Final = Router(ROUTES)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -75,6 +85,12 @@ class Application:
                     return too_large()
                 query = _query(cast(bytes, scope["query_string"]))
                 call = Call(parameters, query, headers, body, self._embedded.now())
+                try:
+                    if self._signatures is not None and not is_page_path(path):
+                        target = _target(path, cast(bytes, scope["query_string"]))
+                        self._signatures.demand(method, target, headers, body, call.now)
+                except ServiceFault as fault:
+                    return _refused(fault)
                 return await self._call(endpoint, call)
 
     async def _call(self, endpoint: Endpoint, call: Call) -> Reply:
@@ -91,7 +107,7 @@ class Application:
                 case ReplyLater(reply):
                     return await reply
         except ServiceFault as fault:
-            return Reply(fault.status, fault.to_body(), fault.headers())
+            return _refused(fault)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             return refusal(500, "ServiceException", f"{type(error).__name__}: {error}")
@@ -103,6 +119,14 @@ class Application:
             return endpoint(self._embedded, call)
         finally:
             self._embedded.advance()
+
+
+def _refused(fault: ServiceFault) -> Reply:
+    return Reply(fault.status, fault.to_body(), fault.headers())
+
+
+def _target(path: str, query: bytes) -> str:
+    return f"{path}?{query.decode('latin-1')}" if query else path
 
 
 async def _read(receive: Receive) -> bytes | None:

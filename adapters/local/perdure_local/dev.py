@@ -13,13 +13,14 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from perdure.endpoints import parse_endpoint
 from perdure.errors import ValidationError
 from perdure.models.history import Event
 from perdure.service.functions import FunctionConfig, read_function_configs
 from perdure.service.service import Service
+from perdure.signing import Credentials
 
 from .clock import RealClock
 from .embedded import AnyFunction, EmbeddedService
@@ -31,6 +32,9 @@ from .output import prints_to_stderr, survive_any_text
 from .refused import Refused
 from .remote import RemoteFunction
 from .served import LOOPBACK, Served
+
+if TYPE_CHECKING:
+    from perdure.service.signatures import SignatureCheck
 
 _CHECK_SECONDS: Final = 0.5
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_.~+-]{16,128}")
@@ -52,6 +56,9 @@ class DevRequest:
     functions: str | None
     as_json: bool
     quiet: bool
+    verify_signatures: bool = False
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
 
 
 def serve(request: DevRequest) -> int:
@@ -108,6 +115,8 @@ def _check(request: DevRequest, host: str) -> None:
         raise Refused(f"{request.region!r} is no name of a region")
     if request.token is not None and not _TOKEN.fullmatch(request.token):
         raise Refused("a token has 16 to 128 letters, digits or any of _.~+-")
+    if request.verify_signatures and request.token is not None:
+        raise Refused("--token and --verify-signatures exclude each other")
     if host != LOOPBACK and not (request.expose and request.token):
         raise Refused(
             f"--host {request.host} serves other machines too: that needs --expose and --token"
@@ -133,7 +142,13 @@ def _remote(
 
 def _served(embedded: EmbeddedService, request: DevRequest, host: str) -> Served:
     try:
-        return Served(embedded, port=request.port, host=host, token=request.token)
+        return Served(
+            embedded,
+            port=request.port,
+            host=host,
+            token=request.token,
+            signatures=_signatures(request),
+        )
     except OSError as error:
         # Python's own messages end with what it tried; the reason is enough.
         code = error.errno or 0
@@ -141,10 +156,38 @@ def _served(embedded: EmbeddedService, request: DevRequest, host: str) -> Served
         raise Refused(f"cannot listen on {request.host}:{request.port}: {reason}") from None
 
 
+def _signatures(request: DevRequest) -> SignatureCheck | None:
+    if not request.verify_signatures:
+        return None
+    from perdure.service.signatures import SignatureCheck
+
+    return SignatureCheck(_keys(request), request.region)
+
+
+def _keys(request: DevRequest) -> Credentials:
+    """What requests must be signed with."""
+    if not request.access_key_id or not request.secret_access_key:
+        raise Refused(
+            "--verify-signatures needs the keys that requests must be signed with: "
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+    # The session token of the environment belongs to the environment's own key.
+    own = request.access_key_id == os.environ.get("AWS_ACCESS_KEY_ID")
+    token = os.environ.get("AWS_SESSION_TOKEN") if own else None
+    return Credentials(request.access_key_id, request.secret_access_key, token or None)
+
+
 def _set_environment(url: str, request: DevRequest) -> None:
     names = (target.rpartition(":")[2] for target in request.targets)
     first = Path(next(names)).stem
     wanted = function_environment(os.environ, url=url, region=request.region, function_name=first)
+    if request.verify_signatures:
+        keys = _keys(request)
+        wanted |= {
+            "AWS_ACCESS_KEY_ID": keys.access_key,
+            "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+            "AWS_SESSION_TOKEN": keys.token or "",
+        }
     if request.token is not None:
         # The functions here must show it as everybody else.
         wanted |= {"AWS_ACCESS_KEY_ID": request.token, "AWS_SECRET_ACCESS_KEY": "local"}

@@ -8,9 +8,12 @@ import socket
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from .embedded import EmbeddedService
+
+if TYPE_CHECKING:
+    from perdure.service.signatures import SignatureCheck
 
 KEEP_ALIVE_SECONDS: Final = 75
 LOOPBACK: Final = "127.0.0.1"
@@ -28,6 +31,7 @@ class Served:
         port: to listen on; 0 takes any that is free.
         host: the IPv4 address to listen on. Anything but 127.0.0.1 needs a token.
         token: what every request must show; None serves this machine only.
+        signatures: checks how each request is signed; None believes them all.
 
     Raises:
         OSError: the port is taken, or the address is not of this machine.
@@ -40,11 +44,13 @@ class Served:
         port: int = 0,
         host: str = LOOPBACK,
         token: str | None = None,
+        signatures: SignatureCheck | None = None,
     ) -> None:
         if host != LOOPBACK and token is None:
             raise ValueError("listening for other machines needs a token")
         self._embedded: Final = embedded
         self._token: Final = token
+        self._signatures: Final = signatures
         self._socket: Final = _listener(host, port)
         self._thread: Final = threading.Thread(
             target=self._run, name="perdure-service", daemon=True
@@ -97,7 +103,7 @@ class Served:
         from .asgi import Application
 
         config = uvicorn.Config(
-            Application(self._embedded, self._token),
+            Application(self._embedded, self._token, self._signatures),
             http=_http(),
             ws="none",
             lifespan="off",

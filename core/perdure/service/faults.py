@@ -14,24 +14,37 @@ _CAPITAL: Final = "Message"
 FAULTS: Final[dict[str, tuple[int, str]]] = {
     "CallbackTimeoutException": (400, _CAPITAL),
     "DurableExecutionAlreadyStartedException": (409, _CAPITAL),
+    "IncompleteSignatureException": (403, _LOWER),
     "InvalidParameterValueException": (400, _LOWER),
     "InvalidRequestContentException": (400, _LOWER),
+    "InvalidSignatureException": (403, _LOWER),
     "KMSAccessDeniedException": (502, _CAPITAL),
     "KMSDisabledException": (502, _CAPITAL),
     "KMSInvalidStateException": (502, _CAPITAL),
     "KMSNotFoundException": (502, _CAPITAL),
+    "MissingAuthenticationTokenException": (403, _LOWER),
     "RequestTooLargeException": (413, _LOWER),
     "ResourceConflictException": (409, _LOWER),
     "ResourceNotFoundException": (404, _CAPITAL),
     "SerializationException": (400, _CAPITAL),
     "ServiceException": (500, _CAPITAL),
     "TooManyRequestsException": (429, _LOWER),
+    "UnrecognizedClientException": (403, _LOWER),
     "ValidationException": (400, _LOWER),
 }
 """Error code: (HTTP status, how the body spells its message member)."""
 
 # The front end's own refusals know nothing of Lambda's error shapes.
-_WITHOUT_TYPE: Final = frozenset({"SerializationException", "ValidationException"})
+_WITHOUT_TYPE: Final = frozenset(
+    {
+        "IncompleteSignatureException",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "SerializationException",
+        "UnrecognizedClientException",
+        "ValidationException",
+    }
+)
 
 
 class ServiceFault(DurableError):

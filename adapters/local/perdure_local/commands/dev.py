@@ -25,6 +25,14 @@ from .connection import DEFAULT_PORT
     "id (AWS_ACCESS_KEY_ID) of an AWS SDK. Needed with --expose.  [env: PERDURE_TOKEN]",
 )
 @click.option(
+    "--verify-signatures",
+    is_flag=True,
+    help="Refuse requests that are not signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY "
+    "(and AWS_SESSION_TOKEN) of this process, or with the keys of the next two options.",
+)
+@click.option("--access-key-id", envvar="AWS_ACCESS_KEY_ID", metavar="ID")
+@click.option("--secret-access-key", envvar="AWS_SECRET_ACCESS_KEY", metavar="KEY")
+@click.option(
     "--region",
     envvar=["AWS_REGION", "AWS_DEFAULT_REGION"],
     default="us-west-2",
@@ -49,6 +57,9 @@ def dev(
     host: str,
     expose: bool,
     token: str | None,
+    verify_signatures: bool,
+    access_key_id: str | None,
+    secret_access_key: str | None,
     region: str,
     lambda_endpoint: str | None,
     functions: str | None,
@@ -75,5 +86,8 @@ def dev(
             functions,
             as_json,
             quiet,
+            verify_signatures,
+            access_key_id,
+            secret_access_key,
         )
     )
