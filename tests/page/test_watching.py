@@ -82,6 +82,10 @@ def test_operations_are_a_tree_that_the_keyboard_walks(page: Page, service: Serv
         for name in ("draft", "review", "manager", callback)
     ]
     assert levels == ["1", "1", "2", "3"]
+    page.press(Keys.TAB)
+    page.see(".skip", "Skip to the content")
+    page.press(Keys.ENTER)
+    assert page.run("return document.activeElement.id") == "main"
     page.see("[role=tree]").send_keys(Keys.HOME, Keys.ARROW_DOWN)
     focused = page.see("[role=tree]").get_attribute("aria-activedescendant")
     assert page.row("review").get_attribute("id") == focused

@@ -33,22 +33,44 @@ export function answerForm(callbackId) {
     el("button", { class: "button danger", type: "submit" }, sign("cross"), "Fail"),
   );
   const choice = (value, label, checked) =>
-    el("label", {}, el("input", { type: "radio", name: "answer", value, checked, onchange: choose }), label);
+    el(
+      "label",
+      {},
+      el("input", { type: "radio", name: "answer", value, checked, onchange: choose }),
+      label,
+    );
   const beat = el(
     "button",
-    { class: "button", type: "button", onclick: (event) => send(event, () => heartbeat(callbackId), "Heartbeat sent.") },
+    {
+      class: "button",
+      type: "button",
+      onclick: (event) => send(event, () => heartbeat(callbackId), "Heartbeat sent."),
+    },
     sign("beat"),
     "Heartbeat",
   );
   const choices = el(
     "div",
     { class: "choices" },
-    el("span", { class: "segments" }, choice("succeed", "Complete", true), choice("fail", "Fail", false)),
+    el(
+      "span",
+      { class: "segments" },
+      choice("succeed", "Complete", true),
+      choice("fail", "Fail", false),
+    ),
     beat,
   );
   result.addEventListener("input", tellHint);
   tellHint();
-  return el("fieldset", { class: "answer" }, el("legend", {}, "Answer it"), choices, success, failure, said);
+  return el(
+    "fieldset",
+    { class: "answer" },
+    el("legend", {}, "Answer it"),
+    choices,
+    success,
+    failure,
+    said,
+  );
 
   function choose(event) {
     success.hidden = event.target.value !== "succeed";
@@ -56,7 +78,9 @@ export function answerForm(callbackId) {
   }
 
   function tellHint() {
-    say(hint, `Sent exactly as typed${result.value ? ` (${isJson(result.value) ? "JSON" : "plain text, not JSON"})` : "; empty is no result"}.`);
+    const kind = isJson(result.value) ? "JSON" : "plain text, not JSON";
+    const more = result.value ? ` (${kind})` : "; empty is no result";
+    say(hint, `Sent exactly as typed${more}.`);
   }
 
   function errorOf() {

@@ -21,7 +21,11 @@ export function barsOf(operation, scale, end, over) {
 }
 
 function shape(operation) {
-  return { WAIT: "wait", CONTEXT: "context", CALLBACK: "callback", CHAINED_INVOKE: "invoke" }[operation.kind] ?? "step";
+  return (
+    { WAIT: "wait", CONTEXT: "context", CALLBACK: "callback", CHAINED_INVOKE: "invoke" }[
+      operation.kind
+    ] ?? "step"
+  );
 }
 
 const TONES = { good: "good", bad: "bad", poll: "live", lost: "mute" };
@@ -74,6 +78,7 @@ function waitNotes(operation) {
   const { details } = operation;
   if (operation.nextAttempt !== null) return [`next in ${left(operation.nextAttempt)}`];
   if (operation.kind === "WAIT") return [`ends in ${left(details.ScheduledEndTimestamp)}`];
-  if (details.CallbackId && details.Timeout) return [`${left(operation.began + details.Timeout)} left`];
+  if (details.CallbackId && details.Timeout)
+    return [`${left(operation.began + details.Timeout)} left`];
   return [];
 }

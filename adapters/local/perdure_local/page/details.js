@@ -40,7 +40,12 @@ export class Details {
       el(
         "header",
         {},
-        el("div", {}, el("h2", {}, labelOf(operation, kind)), el("p", {}, el("span", { class: "kind" }, kind), " ", badge(status))),
+        el(
+          "div",
+          {},
+          el("h2", {}, labelOf(operation, kind)),
+          el("p", {}, el("span", { class: "kind" }, kind), " ", badge(status)),
+        ),
         this.#closeButton(),
       ),
       status === "OPEN" ? answerForm(operation.details.CallbackId) : null,
@@ -60,11 +65,19 @@ export class Details {
     if (version === this.shown) return;
     this.shown = version;
     const head = el("div", {}, el("h2", {}, "Invocations"));
-    replace(this.node, el("header", {}, head, this.#closeButton()), invocationList(history, (id) => this.#load(id)));
+    replace(
+      this.node,
+      el("header", {}, head, this.#closeButton()),
+      invocationList(history, (id) => this.#load(id)),
+    );
   }
 
   #closeButton() {
-    return el("button", { class: "icon", "aria-label": "Close the details", onclick: this.close }, sign("close"));
+    return el(
+      "button",
+      { class: "icon", "aria-label": "Close the details", onclick: this.close },
+      sign("close"),
+    );
   }
 
   #facts(operation, over) {
@@ -74,14 +87,20 @@ export class Details {
     add("Began", this.#time(operation.began));
     add("Ended", operation.ended === null ? undefined : this.#time(operation.ended));
     if (operation.ended !== null) add("Took", tookText(operation, operation.ended, over));
-    if (operation.nextAttempt !== null && !over) add("Next attempt", exactText(operation.nextAttempt));
+    if (operation.nextAttempt !== null && !over)
+      add("Next attempt", exactText(operation.nextAttempt));
     if (operation.kind === "WAIT") {
       add("Waits", details.Duration === undefined ? undefined : duration(details.Duration));
       add("Until", exactText(details.ScheduledEndTimestamp));
     }
     if (operation.kind === "CALLBACK") {
       add("Timeout", details.Timeout ? duration(details.Timeout) : "none");
-      add("Heartbeat", details.HeartbeatTimeout ? `at least every ${duration(details.HeartbeatTimeout)}` : undefined);
+      add(
+        "Heartbeat",
+        details.HeartbeatTimeout
+          ? `at least every ${duration(details.HeartbeatTimeout)}`
+          : undefined,
+      );
       add("Callback id", copied(details.CallbackId));
     }
     if (operation.kind === "CHAINED_INVOKE") {
@@ -91,7 +110,10 @@ export class Details {
       const arn = details.DurableExecutionArn;
       if (arn) add("Execution", el("a", { href: executionAddress(arn) }, namesIn(arn).name));
     }
-    add("Inside", operation.children.length ? `${operation.children.length} operations` : undefined);
+    add(
+      "Inside",
+      operation.children.length ? `${operation.children.length} operations` : undefined,
+    );
     add("Sub type", operation.subType);
     add("Id", copied(operation.id));
     add("Parent", operation.parent ? this.#link(operation.parent) : undefined);
@@ -100,7 +122,11 @@ export class Details {
 
   // A time, and how long that is after the start of the execution.
   #time(at) {
-    const shown = el("time", { title: exact(at), datetime: new Date(at * 1000).toISOString() }, fineClock(at));
+    const shown = el(
+      "time",
+      { title: exact(at), datetime: new Date(at * 1000).toISOString() },
+      fineClock(at),
+    );
     return [shown, el("span", { class: "quiet" }, ` ${this.#since(at)}`)];
   }
 
@@ -115,7 +141,9 @@ export class Details {
 
   #input(operation) {
     if (operation.kind !== "CHAINED_INVOKE") return null;
-    return this.#section("Input", operation.events[0].id, (details) => payload(details.Input?.Payload));
+    return this.#section("Input", operation.events[0].id, (details) =>
+      payload(details.Input?.Payload),
+    );
   }
 
   #outcome(operation) {
@@ -134,7 +162,9 @@ export class Details {
     const box = el("div", { class: "loading" }, "…");
     this.#load(eventId)
       .then((event) => replace(box, content(event[`${event.EventType}Details`] ?? {})))
-      .catch((error) => this.signal.aborted || replace(box, el("p", { class: "fault" }, error.message)))
+      .catch(
+        (error) => this.signal.aborted || replace(box, el("p", { class: "fault" }, error.message)),
+      )
       .finally(() => box.classList.remove("loading"));
     return el("section", {}, el("h3", {}, title), box);
   }
@@ -163,21 +193,39 @@ export class Details {
         el("td", { class: "number" }, `${first + index + 1}`),
         el("td", {}, badge(status)),
         el("td", { class: "number", title: exact(attempt.began) }, clock(attempt.began)),
-        el("td", { class: "number" }, attempt.ended === null && !over ? "…" : duration(until - attempt.began)),
+        el(
+          "td",
+          { class: "number" },
+          attempt.ended === null && !over ? "…" : duration(until - attempt.began),
+        ),
         el("td", { class: "number" }, pause),
       );
     });
     const heads = ["#", "Outcome", "Began", "Took", "Then waits"];
-    const head = el("tr", {}, heads.map((each) => el("th", { scope: "col" }, each)));
+    const head = el(
+      "tr",
+      {},
+      heads.map((each) => el("th", { scope: "col" }, each)),
+    );
     const title = operation.subType === "WaitForCondition" ? "Polls" : "Attempts";
-    return el("section", {}, el("h3", {}, title), el("table", { class: "attempts" }, el("thead", {}, head), el("tbody", {}, rows)));
+    return el(
+      "section",
+      {},
+      el("h3", {}, title),
+      el("table", { class: "attempts" }, el("thead", {}, head), el("tbody", {}, rows)),
+    );
   }
 
   #events(operation) {
     const items = operation.events.slice(-2 * ATTEMPTS).map(({ id, type, time: at }) => {
       const box = el("div", {}, "…");
-      const title = [`${id} ${type}`, el("span", { class: "number", title: exact(at) }, this.#since(at))];
-      const toggled = (event) => event.target.open && this.#load(id).then((found) => replace(box, payload(JSON.stringify(found))));
+      const title = [
+        `${id} ${type}`,
+        el("span", { class: "number", title: exact(at) }, this.#since(at)),
+      ];
+      const toggled = (event) =>
+        event.target.open &&
+        this.#load(id).then((found) => replace(box, payload(JSON.stringify(found))));
       return el("details", { ontoggle: toggled }, el("summary", {}, title), box);
     });
     return el("section", { class: "events" }, el("h3", {}, "Events"), items);
@@ -191,7 +239,9 @@ function attemptStatus(attempt, over) {
 
 // A time that may be on another day.
 function exactText(at) {
-  return at ? el("time", { title: exact(at), datetime: new Date(at * 1000).toISOString() }, clock(at)) : null;
+  return at
+    ? el("time", { title: exact(at), datetime: new Date(at * 1000).toISOString() }, clock(at))
+    : null;
 }
 
 function copied(text) {

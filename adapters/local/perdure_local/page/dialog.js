@@ -10,8 +10,16 @@ import { sign } from "./words.js";
  */
 export function openDialog({ title, body, submit, danger = false, send }) {
   const message = el("p", { class: "fault", role: "alert", hidden: true });
-  const go = el("button", { class: danger ? "button danger" : "button main", type: "submit" }, submit);
-  const cancel = el("button", { class: "button", type: "button", onclick: () => dialog.close() }, "Cancel");
+  const go = el(
+    "button",
+    { class: danger ? "button danger" : "button main", type: "submit" },
+    submit,
+  );
+  const cancel = el(
+    "button",
+    { class: "button", type: "button", onclick: () => dialog.close() },
+    "Cancel",
+  );
   const close = el(
     "button",
     { class: "icon", type: "button", "aria-label": "Close", onclick: () => dialog.close() },
@@ -25,7 +33,11 @@ export function openDialog({ title, body, submit, danger = false, send }) {
     message,
     el("footer", {}, cancel, go),
   );
-  const dialog = el("dialog", { "aria-labelledby": "dialog-title", onclose: () => dialog.remove() }, form);
+  const dialog = el(
+    "dialog",
+    { "aria-labelledby": "dialog-title", onclose: () => dialog.remove() },
+    form,
+  );
 
   async function submitted(event) {
     event.preventDefault();

@@ -1,6 +1,6 @@
 // One execution: its head, its timeline, and the details of one operation. Live.
 
-import { executionAddress, namesIn, rewrite } from "./address.js";
+import { executionAddress, rewrite } from "./address.js";
 import { Details } from "./details.js";
 import { el, replace, say } from "./dom.js";
 import { ExecutionHead } from "./execution_head.js";
@@ -25,9 +25,22 @@ export function showExecution({ main, arn, query, signal, refused }) {
   let over = false;
   let known = null; // the description; with its input from the first on
 
-  replace(main, el("article", { class: "execution" }, head.node, el("div", { class: "panes" }, timeline.node, details.node)));
+  replace(
+    main,
+    el(
+      "article",
+      { class: "execution" },
+      head.node,
+      el("div", { class: "panes" }, timeline.node, details.node),
+    ),
+  );
   timeline.node.append(loading);
-  follow(() => ({ DurableExecutionArn: arn, After: history.last || null }), receive, refused, signal);
+  follow(
+    () => ({ DurableExecutionArn: arn, After: history.last || null }),
+    receive,
+    refused,
+    signal,
+  );
 
   let ticked = 0;
   const ticking = setInterval(() => {
@@ -42,10 +55,17 @@ export function showExecution({ main, arn, query, signal, refused }) {
   async function receive(news) {
     await describe();
     while (history.last < news.Last) {
-      const page = await events(arn, { first: history.last + 1, count: PAGE, withData: false }, signal);
+      const page = await events(
+        arn,
+        { first: history.last + 1, count: PAGE, withData: false },
+        signal,
+      );
       for (const event of page.Events) history.receive(event);
       if (history.last < news.Last) {
-        say(loading, `Loading… ${history.last.toLocaleString()} of ${news.Last.toLocaleString()} events`);
+        say(
+          loading,
+          `Loading… ${history.last.toLocaleString()} of ${news.Last.toLocaleString()} events`,
+        );
       }
     }
     loading.remove();
@@ -70,7 +90,8 @@ export function showExecution({ main, arn, query, signal, refused }) {
   function tell() {
     head.tell(known, history);
     timeline.show(history, over);
-    if (history.operations.has(chosen) && chosen !== timeline.selected) timeline.select(chosen, true);
+    if (history.operations.has(chosen) && chosen !== timeline.selected)
+      timeline.select(chosen, true);
     tellDetails();
   }
 

@@ -16,14 +16,20 @@ export class ExecutionHead {
     this.arn = arn;
     const names = namesIn(arn);
     this.badge = el("span", {});
-    this.stop = el("button", { class: "button danger", hidden: true, onclick: () => openStop(arn) }, sign("square"), "Stop…");
+    this.stop = el(
+      "button",
+      { class: "button danger", hidden: true, onclick: () => openStop(arn) },
+      sign("square"),
+      "Stop…",
+    );
     this.started = el("dd", {});
     this.took = el("dd", {});
     this.tookTerm = el("dt", {}, "Took");
     this.counts = el("dd", {});
     this.invocations = el("dd", {});
-    const fact = (term, value) => el("div", {}, typeof term === "string" ? el("dt", {}, term) : term, value);
-    const functionName = `${names.function}${names.version === "$LATEST" ? "" : `:${names.version}`}`;
+    const fact = (term, value) =>
+      el("div", {}, typeof term === "string" ? el("dt", {}, term) : term, value);
+    const version = names.version === "$LATEST" ? "" : `:${names.version}`;
     this.payloads = el("div", { class: "payloads" });
     this.asks = el("p", { class: "asks", hidden: true });
     this.node = el(
@@ -41,7 +47,7 @@ export class ExecutionHead {
       el(
         "dl",
         { class: "strip" },
-        fact("Function", el("dd", {}, functionName)),
+        fact("Function", el("dd", {}, names.function + version)),
         fact("Started", this.started),
         fact(this.tookTerm, this.took),
         fact("Invocations", this.invocations),
@@ -94,7 +100,8 @@ export class ExecutionHead {
 
   #tellPayloads() {
     const { Status: status, InputPayload: input, Result: result, Error: error } = this.known;
-    const card = (title, open, content) => el("details", { class: "card", open }, el("summary", {}, title), content);
+    const card = (title, open, content) =>
+      el("details", { class: "card", open }, el("summary", {}, title), content);
     const outcome =
       status === "SUCCEEDED"
         ? card("Result", true, payload(result))
@@ -115,7 +122,11 @@ function countText(history, over) {
 }
 
 function openStop(arn) {
-  const message = el("input", { id: "stop-message", autocomplete: "off", placeholder: "Execution stopped by user request" });
+  const message = el("input", {
+    id: "stop-message",
+    autocomplete: "off",
+    placeholder: "Execution stopped by user request",
+  });
   const kind = el("input", { id: "stop-type", autocomplete: "off", spellcheck: "false" });
   openDialog({
     title: "Stop this execution?",

@@ -12,8 +12,16 @@ const ENDS = {
 
 // What only a running invocation brings about; waits, callbacks and invokes end without one.
 const BY_CODE = new Set([
-  "ExecutionStarted", "StepStarted", "StepSucceeded", "StepFailed", "ContextStarted",
-  "ContextSucceeded", "ContextFailed", "WaitStarted", "CallbackStarted", "ChainedInvokeStarted",
+  "ExecutionStarted",
+  "StepStarted",
+  "StepSucceeded",
+  "StepFailed",
+  "ContextStarted",
+  "ContextSucceeded",
+  "ContextFailed",
+  "WaitStarted",
+  "CallbackStarted",
+  "ChainedInvokeStarted",
 ]);
 
 /** What the events of one execution, given in their order, amount to. */
@@ -164,7 +172,8 @@ export function statusOf(operation, over) {
   if (over) return "UNFINISHED";
   if (operation.kind === "WAIT") return "WAITING";
   if (operation.kind === "CALLBACK") return "OPEN";
-  if (operation.status === "PENDING" && operation.attempts.at(-1)?.outcome === "poll") return "POLLING";
+  if (operation.status === "PENDING" && operation.attempts.at(-1)?.outcome === "poll")
+    return "POLLING";
   return operation.status;
 }
 

@@ -31,7 +31,12 @@ export function invocationList(history, load) {
         el("time", { class: "number", title: exact(each.began) }, clock(each.began)),
         el("span", { class: "number" }, duration(each.ended - each.began)),
       ),
-      el("p", { class: "copied" }, el("code", { title: each.requestId }, each.requestId), copyButton(each.requestId, "Copy the request id")),
+      el(
+        "p",
+        { class: "copied" },
+        el("code", { title: each.requestId }, each.requestId),
+        copyButton(each.requestId, "Copy the request id"),
+      ),
       box,
     );
   });

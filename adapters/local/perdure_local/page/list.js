@@ -13,14 +13,21 @@ const LOOK_MILLISECONDS = 5000;
 
 /** Show the list until the signal is aborted. Returns what takes a new query. */
 export function showList({ main, query, signal, refused }) {
-  const filters = { function: query.get("function"), status: query.get("status"), name: query.get("name") };
+  const filters = {
+    function: query.get("function"),
+    status: query.get("status"),
+    name: query.get("name"),
+  };
   let markers = []; // of the pages up to this one; none is the newest
   let known = [];
   let last;
   let latest = 0;
   let looked = 0;
 
-  const which = el("select", { "aria-label": "Function", onchange: () => filter("function", which.value) });
+  const which = el("select", {
+    "aria-label": "Function",
+    onchange: () => filter("function", which.value),
+  });
   const status = el(
     "select",
     { "aria-label": "Status", onchange: () => filter("status", status.value) },
@@ -35,20 +42,39 @@ export function showList({ main, query, signal, refused }) {
     spellcheck: "false",
     oninput: () => filter("name", name.value),
   });
-  const begin = el("button", { class: "button main", onclick: openForm }, sign("play"), "Start an execution");
+  const begin = el(
+    "button",
+    { class: "button main", onclick: openForm },
+    sign("play"),
+    "Start an execution",
+  );
   const rows = el("tbody", { id: "executions" });
   const heads = ["Status", "Name", "Function", "Started", "Took"];
   const table = el(
     "table",
     { class: "executions", hidden: true },
-    el("thead", {}, el("tr", {}, heads.map((each) => el("th", { scope: "col" }, each)))),
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        heads.map((each) => el("th", { scope: "col" }, each)),
+      ),
+    ),
     rows,
   );
   const empty = el("div", { class: "empty", hidden: true });
   const newer = el("button", { class: "button", onclick: () => turn(-1) }, sign("left"), "Newer");
   const older = el("button", { class: "button", onclick: () => turn(1) }, "Older", sign("right"));
   const pageNumber = el("span", { class: "quiet" });
-  const pages = el("nav", { class: "pages", "aria-label": "Pages", hidden: true }, newer, pageNumber, older);
+  const pages = el(
+    "nav",
+    { class: "pages", "aria-label": "Pages", hidden: true },
+    newer,
+    pageNumber,
+    older,
+  );
   const shownRows = new Map(); // ARN: its row, so that what stays keeps its focus
   let next = null;
 
@@ -102,12 +128,17 @@ export function showList({ main, query, signal, refused }) {
   }
 
   function tellFunctions() {
-    const names = new Set(known.filter((each) => each.DurableConfig).map((each) => each.FunctionName));
+    const names = new Set(
+      known.filter((each) => each.DurableConfig).map((each) => each.FunctionName),
+    );
     if (filters.function) names.add(filters.function);
     const wanted = ["", ...names];
     const present = [...which.options].map((each) => each.value);
     if (JSON.stringify(wanted) !== JSON.stringify(present)) {
-      replace(which, wanted.map((each) => el("option", { value: each }, each || "All functions")));
+      replace(
+        which,
+        wanted.map((each) => el("option", { value: each }, each || "All functions")),
+      );
       which.value = filters.function ?? "";
     }
     begin.disabled = names.size === 0;
@@ -128,7 +159,8 @@ export function showList({ main, query, signal, refused }) {
       shownRows.set(arn, row);
       row.execution = execution;
       tell(row);
-      if (rows.children[index] !== row.node) rows.insertBefore(row.node, rows.children[index] ?? null);
+      if (rows.children[index] !== row.node)
+        rows.insertBefore(row.node, rows.children[index] ?? null);
     });
     table.hidden = wanted.length === 0;
     empty.hidden = wanted.length > 0;
@@ -195,7 +227,8 @@ function rowOf(arn) {
   const started = el("td", { class: "started" });
   const took = el("td", { class: "took" });
   const functionName = el("td", { class: "function" }, names.function);
-  const version = names.version === "$LATEST" ? null : el("span", { class: "quiet" }, `:${names.version}`);
+  const version =
+    names.version === "$LATEST" ? null : el("span", { class: "quiet" }, `:${names.version}`);
   if (version) functionName.append(version);
   const node = el("tr", {}, status, el("td", { class: "name" }, link), functionName, started, took);
   return { node, status, started, took, shown: null };

@@ -38,7 +38,10 @@ function refused(error) {
   if (error.code === "UnrecognizedClientException") return askForToken(() => again());
   const back = el("a", { class: "button", href: "#/" }, "All executions");
   const title = error.status === 404 ? "There is no such execution" : "The service refused";
-  replace(main, el("div", { class: "empty" }, el("h1", {}, title), el("p", {}, error.message), back));
+  replace(
+    main,
+    el("div", { class: "empty" }, el("h1", {}, title), el("p", {}, error.message), back),
+  );
 }
 
 function again() {
@@ -46,5 +49,10 @@ function again() {
   show();
 }
 
+// What is behind the # is the address here, so a link inside the page has to be followed by hand.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
 window.addEventListener("hashchange", show);
 show();

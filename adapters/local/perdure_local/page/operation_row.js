@@ -54,7 +54,12 @@ export class OperationRow {
     const took = tookText(operation, end, over);
     say(this.took, took);
     replace(this.track, bars);
-    const name = [labelOf(operation, kindOf(operation)), kindOf(operation), wordOf(status), took].join(", ");
+    const name = [
+      labelOf(operation, kindOf(operation)),
+      kindOf(operation),
+      wordOf(status),
+      took,
+    ].join(", ");
     if (shown.name !== name) node.setAttribute("aria-label", name);
     this.shown = { top, open, selected, focused, status, name };
   }

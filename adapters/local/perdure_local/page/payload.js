@@ -14,7 +14,12 @@ export function payload(text) {
   const plain = untagged(json);
   const box = el("pre", { class: "payload", tabindex: 0 });
   const more = el("button", { class: "button small", type: "button", onclick: () => show(true) });
-  const other = el("button", { class: "button small", type: "button", hidden: plain === undefined, onclick: turn });
+  const other = el("button", {
+    class: "button small",
+    type: "button",
+    hidden: plain === undefined,
+    onclick: turn,
+  });
   let decoded = plain !== undefined;
 
   function show(all) {
@@ -32,7 +37,13 @@ export function payload(text) {
   }
 
   show(false);
-  return el("div", { class: "payload-box" }, copyButton(text), box, el("div", { class: "choices" }, more, other));
+  return el(
+    "div",
+    { class: "payload-box" },
+    copyButton(text),
+    box,
+    el("div", { class: "choices" }, more, other),
+  );
 }
 
 /** An ErrorObject. */
@@ -42,10 +53,20 @@ export function errorBox(error) {
   return el(
     "div",
     { class: "error-box" },
-    el("p", {}, el("strong", {}, error.ErrorType ?? "Error"), error.ErrorMessage ? `: ${error.ErrorMessage}` : ""),
+    el(
+      "p",
+      {},
+      el("strong", {}, error.ErrorType ?? "Error"),
+      error.ErrorMessage ? `: ${error.ErrorMessage}` : "",
+    ),
     error.ErrorData === undefined ? null : payload(error.ErrorData),
     trace.length
-      ? el("details", {}, el("summary", {}, "Stack trace"), el("pre", { class: "payload", tabindex: 0 }, trace.join("\n")))
+      ? el(
+          "details",
+          {},
+          el("summary", {}, "Stack trace"),
+          el("pre", { class: "payload", tabindex: 0 }, trace.join("\n")),
+        )
       : null,
   );
 }
@@ -79,10 +100,13 @@ function parsed(text) {
 }
 
 function size(characters) {
-  return characters < 1e6 ? `${Math.round(characters / 1000)} kB` : `${(characters / 1e6).toFixed(1)} MB`;
+  return characters < 1e6
+    ? `${Math.round(characters / 1000)} kB`
+    : `${(characters / 1e6).toFixed(1)} MB`;
 }
 
-const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/g;
+const TOKEN =
+  /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/g;
 
 function coloured(text) {
   const parts = [];

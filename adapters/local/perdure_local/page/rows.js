@@ -71,7 +71,8 @@ export class Rows {
   #matches(operation, text, over) {
     const status = statusOf(operation, over);
     if (this.state === "open" && operation.ended !== null) return false;
-    if (this.state === "failed" && !["FAILED", "TIMED_OUT", "STOPPED"].includes(status)) return false;
+    if (this.state === "failed" && !["FAILED", "TIMED_OUT", "STOPPED"].includes(status))
+      return false;
     if (!text) return true;
     const words = `${operation.name ?? ""} ${kindOf(operation)} ${operation.id}`.toLowerCase();
     return words.includes(text);

@@ -51,7 +51,8 @@ function messageIn(text) {
 async function get(target, query, signal) {
   const members = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    for (const each of [value].flat()) if (each || each === 0 || each === false) members.append(name, each);
+    for (const each of [value].flat())
+      if (each || each === 0 || each === false) members.append(name, each);
   }
   const { json } = await call("GET", `${target}?${members}`, { signal });
   return json;

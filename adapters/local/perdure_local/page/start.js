@@ -8,7 +8,9 @@ import { start } from "./service.js";
 /** Open the form; `functions` are those of the service, `chosen` the name to begin with. */
 export function openStart(functions, chosen) {
   const durable = functions.filter((each) => each.DurableConfig).map((each) => each.FunctionName);
-  const options = durable.map((name) => el("option", { value: name, selected: name === chosen }, name));
+  const options = durable.map((name) =>
+    el("option", { value: name, selected: name === chosen }, name),
+  );
   const which = el("select", { id: "start-function", required: true }, options);
   const name = el("input", {
     id: "start-name",

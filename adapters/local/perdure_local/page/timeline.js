@@ -34,7 +34,11 @@ export class Timeline {
     this.lane = el("div", { class: "track" });
     const took = el("div", { class: "took" }, "Took");
     const show = () => this.choose(INVOCATIONS);
-    const label = el("div", { class: "cell" }, el("button", { class: "plain", onclick: show }, "Invocations"));
+    const label = el(
+      "div",
+      { class: "cell" },
+      el("button", { class: "plain", onclick: show }, "Invocations"),
+    );
     this.head = el(
       "div",
       { class: "head" },
@@ -52,7 +56,14 @@ export class Timeline {
       onfocus: () => this.#focus(this.focused ?? this.list[0]?.id, false),
     });
     this.none = el("p", { class: "quiet none" });
-    this.node = el("section", { class: "timeline", "aria-label": "Timeline" }, this.tools.node, this.head, this.body, this.none);
+    this.node = el(
+      "section",
+      { class: "timeline", "aria-label": "Timeline" },
+      this.tools.node,
+      this.head,
+      this.body,
+      this.none,
+    );
     let asked = false;
     const later = () => {
       if (asked) return;
@@ -82,7 +93,8 @@ export class Timeline {
     this.places = null;
     const empty = this.list.length === 0;
     this.none.hidden = !empty;
-    say(this.none, this.rows.searching ? "No operation matches." : "No operation has begun yet.");
+    const none = this.over ? "It has no operations." : "No operation has begun yet.";
+    say(this.none, this.rows.searching ? "No operation matches." : none);
     this.rescale();
   }
 
@@ -91,15 +103,11 @@ export class Timeline {
     if (!this.history || this.history.began === null) return;
     const { history, over } = this;
     this.end = history.until(now());
-    const spans = history.times.map((time) => [time, time]);
-    for (const each of history.invocations) spans.push([each.began, each.ended]);
-    if (history.working !== null) spans.push([history.working, this.end]);
-    for (const operation of history.operations.values()) {
-      for (const attempt of operation.attempts) {
-        spans.push([attempt.began, attempt.ended ?? (over ? attempt.began : this.end)]);
-      }
+    if (!over || this.busyUntil !== history.last) {
+      this.busy = busySpans(spansOf(history, this.end));
+      this.busyUntil = history.last;
     }
-    this.scale = new Timescale(history.began, this.end, busySpans(spans), this.shorten);
+    this.scale = new Timescale(history.began, this.end, this.busy, this.shorten);
     this.scale.window = this.window;
     this.tools.tell();
     this.draw();
@@ -189,15 +197,27 @@ export class Timeline {
         return shade;
       });
     const labels = shades();
-    gaps.forEach((gap, index) => labels[index].append(el("span", { title: `${gap.label} when nothing ran` }, gap.label)));
-    replace(this.axis, labels, marks.map((mark) => at(el("span", { class: "mark" }, mark.label), mark.at)));
-    replace(this.lines, shades(), marks.map((mark) => at(el("div", { class: "line" }), mark.at)));
+    gaps.forEach((gap, index) =>
+      labels[index].append(el("span", { title: `${gap.label} when nothing ran` }, gap.label)),
+    );
+    replace(
+      this.axis,
+      labels,
+      marks.map((mark) => at(el("span", { class: "mark" }, mark.label), mark.at)),
+    );
+    replace(
+      this.lines,
+      shades(),
+      marks.map((mark) => at(el("div", { class: "line" }), mark.at)),
+    );
     const bars = this.history.invocations.map((each) =>
       bar(this.scale, each.began, each.ended, each.failed ? "invocation bad" : "invocation"),
     );
     const { working } = this.history;
     if (working !== null) bars.push(bar(this.scale, working, this.end, "invocation open"));
-    const pauses = this.history.pauses.map((each) => bar(this.scale, each.began, each.ended ?? this.end, "paused"));
+    const pauses = this.history.pauses.map((each) =>
+      bar(this.scale, each.began, each.ended ?? this.end, "paused"),
+    );
     replace(this.lane, shades(), pauses, bars);
   }
 
@@ -234,7 +254,8 @@ export class Timeline {
       End: this.list.length - 1,
     };
     if (event.key in steps) this.#focusAt(steps[event.key]);
-    else if (event.key === "ArrowRight") isOpen ? this.#focusAt(index + 1) : this.#toggle(operation, true);
+    else if (event.key === "ArrowRight")
+      isOpen ? this.#focusAt(index + 1) : this.#toggle(operation, true);
     else if (event.key === "ArrowLeft") {
       if (isOpen) this.#toggle(operation, false);
       else if (operation.parent) this.#focus(operation.parent.id);
@@ -295,4 +316,15 @@ export class Timeline {
     this.axis.addEventListener("pointerup", released, { signal: end.signal });
     this.axis.addEventListener("pointercancel", () => end.abort(), { signal: end.signal });
   }
+}
+
+// When something ran. What is open runs until `end`.
+function spansOf(history, end) {
+  const spans = history.times.map((time) => [time, time]);
+  for (const each of history.invocations) spans.push([each.began, each.ended]);
+  if (history.working !== null) spans.push([history.working, end]);
+  for (const operation of history.operations.values()) {
+    for (const attempt of operation.attempts) spans.push([attempt.began, attempt.ended ?? end]);
+  }
+  return spans;
 }

@@ -50,8 +50,16 @@ export function timelineTools(timeline) {
     el("button", { class: "button small", onclick: all(false) }, "Close all"),
   );
   const look = (name, label, from, to) =>
-    el("button", { class: "icon", "aria-label": label, title: label, onclick: () => timeline.zoom(from, to) }, sign(name));
-  const fit = el("button", { class: "button small", onclick: () => timeline.zoom(-Infinity, Infinity) }, "Fit");
+    el(
+      "button",
+      { class: "icon", "aria-label": label, title: label, onclick: () => timeline.zoom(from, to) },
+      sign(name),
+    );
+  const fit = el(
+    "button",
+    { class: "button small", onclick: () => timeline.zoom(-Infinity, Infinity) },
+    "Fit",
+  );
   const left = look("left", "Look earlier", -0.5, 0.5);
   const right = look("right", "Look later", 0.5, 1.5);
   const zoom = el(
@@ -63,7 +71,16 @@ export function timelineTools(timeline) {
     right,
     fit,
   );
-  const node = el("div", { class: "tools" }, search, state, branches, el("span", { class: "wide" }), shortenLabel, zoom);
+  const node = el(
+    "div",
+    { class: "tools" },
+    search,
+    state,
+    branches,
+    el("span", { class: "wide" }),
+    shortenLabel,
+    zoom,
+  );
 
   function tell() {
     const { history, window: view } = timeline;

@@ -64,7 +64,8 @@ export class Timescale {
       const last = Math.min(piece.to, this.#timeAt(piece, 1)) - this.from;
       for (let offset = Math.ceil(first / step - 1e-6) * step; offset <= last; offset += step) {
         const at = this.at(this.from + offset);
-        if (at < -0.001 || at * pixels < taken + 60 || at * pixels > Math.min(1, to) * pixels - 44) continue;
+        if (at < -0.001 || at * pixels < taken + 60 || at * pixels > Math.min(1, to) * pixels - 44)
+          continue;
         marks.push({ at, label: offsetLabel(offset, step) });
         taken = at * pixels;
       }

@@ -94,7 +94,14 @@ export function kindOf(operation) {
 }
 
 export const EXECUTION_STATUSES = [
-  "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED", "PAUSING", "PAUSED", "DELETING",
+  "RUNNING",
+  "SUCCEEDED",
+  "FAILED",
+  "TIMED_OUT",
+  "STOPPED",
+  "PAUSING",
+  "PAUSED",
+  "DELETING",
 ];
 
 const ENDED = new Set(["SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED", "DELETING"]);
