@@ -8,26 +8,30 @@ rule of the service; an update above the byte limit goes alone.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from json.encoder import encode_basestring as _quote
+from typing import Final, NamedTuple
 
 from .errors import ValidationError
 from .limits import LINGER_SECONDS, MAX_BATCH_BYTES, MAX_BATCH_UPDATES
 from .models.checkpoint import CheckpointRequest
 from .models.encode import compact, to_wire
 from .models.enums import OperationAction
+from .models.fields import wire_name
 from .models.update import OperationUpdate
 from .transitions import PAIRABLE
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedUpdate:
+class QueuedUpdate(NamedTuple):
     """An admitted update and its bytes. `update` is None for a poll, which has none."""
 
     ticket: int
     update: OperationUpdate | None
-    text: bytes = field(repr=False)
+    text: bytes
+
+    def __repr__(self) -> str:
+        return f"QueuedUpdate(ticket={self.ticket}, update={self.update!r})"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,24 +69,20 @@ class Batcher:
         size = 0
         while queue and len(batch) < self.max_updates:
             head = queue[0]
-            if batch and size + len(head.text) + 1 > self.max_bytes:
+            _, update, text = head
+            size += len(text) + 1
+            if batch and size > self.max_bytes:
                 break
-            if head.update is not None and not _joins(head.update, started):
-                break
-            size += len(head.text) + 1
+            if update is not None:
+                # At most one update of an operation, or the START of one with a second one.
+                first = update.id not in started
+                if not first and not started[update.id]:
+                    break
+                started[update.id] = (
+                    first and update.action is OperationAction.START and update.type in PAIRABLE
+                )
             batch.append(queue.popleft())
         return batch
-
-
-def _joins(update: OperationUpdate, started: dict[str, bool]) -> bool:
-    """Whether the update may share a batch. `started`: id -> may one more follow."""
-    first = update.id not in started
-    if first or started[update.id]:
-        started[update.id] = (
-            first and update.action is OperationAction.START and update.type in PAIRABLE
-        )
-        return True
-    return False
 
 
 def build_request(arn: str, token: str, batch: list[QueuedUpdate]) -> CheckpointToSend:
@@ -102,10 +102,23 @@ def build_request(arn: str, token: str, batch: list[QueuedUpdate]) -> Checkpoint
     return CheckpointToSend(
         arn,
         token,
-        tuple(item.update for item in batch if item.update is not None),
+        tuple([item.update for item in batch if item.update is not None]),
         client_token,
         body,
     )
+
+
+_OBJECTS: Final = tuple(
+    (wire_name(name), name)
+    for name in (
+        "error",
+        "context_options",
+        "step_options",
+        "wait_options",
+        "callback_options",
+        "chained_invoke_options",
+    )
+)
 
 
 def serialise(update: OperationUpdate) -> bytes:
@@ -126,14 +139,8 @@ def serialise(update: OperationUpdate) -> bytes:
         text += f',"SubType":"{update.sub_type}"'
     if update.payload is not None:
         text += f',"Payload":{_quote(update.payload)}'
-    for member, options in (
-        ("Error", update.error),
-        ("ContextOptions", update.context_options),
-        ("StepOptions", update.step_options),
-        ("WaitOptions", update.wait_options),
-        ("CallbackOptions", update.callback_options),
-        ("ChainedInvokeOptions", update.chained_invoke_options),
-    ):
-        if options is not None:
-            text += f',"{member}":{compact(to_wire(options))}'
+    for member, name in _OBJECTS:
+        value = getattr(update, name)
+        if value is not None:
+            text += f',"{member}":{compact(to_wire(value))}'
     return f"{text}}}".encode()

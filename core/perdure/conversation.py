@@ -109,7 +109,8 @@ class Conversation(RecordedState):
         if response.checkpoint_token is not None:
             self._token = response.checkpoint_token
         # Some services hand out a token even after the end of the execution.
-        if any(update.type is OperationType.EXECUTION for update in request.updates):
+        # Nothing follows the end of an execution, so it comes last.
+        if request.updates and request.updates[-1].type is OperationType.EXECUTION:
             self._finished = True
         elif response.checkpoint_token is None:
             self._revoked = True

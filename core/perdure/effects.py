@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from dataclasses import dataclass
 from types import coroutine
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from .batch_result import BatchItem
 from .branches import Branches
@@ -67,27 +67,27 @@ Effect = Call | Persist | Park | RunBranches
 
 
 @coroutine
-def _trap(effect: Effect) -> Generator[Effect, object, object]:
-    return (yield effect)
-
-
-async def call(func: Callable[..., Awaitable[T] | T], *args: object) -> T:
+def call(func: Callable[..., Awaitable[T] | T], *args: object) -> Generator[Effect, Any, T]:
     """Have a user's function called, sync or async; return its value or raise its error."""
-    return cast("T", await _trap(Call(cast("Callable[..., Any]", func), args)))
+    value: T = yield Call(func, args)
+    return value
 
 
-async def persist(ticket: Ticket) -> None:
+@coroutine
+def persist(ticket: Ticket) -> Generator[Effect, object, None]:
     """Wait until an update is durable and everything that came with the answer is merged."""
-    await _trap(Persist(ticket))
+    yield Persist(ticket)
 
 
-async def run_branches(
+@coroutine
+def run_branches(
     branches: Branches, run: Callable[[int], Coroutine[Effect, Any, BatchItem[Any]]]
-) -> None:
+) -> Generator[Effect, object, None]:
     """Run branches until their batch is over; look at `branches` afterwards."""
-    await _trap(RunBranches(branches, run))
+    yield RunBranches(branches, run)
 
 
-async def park(ids: tuple[str, ...], until: float | None) -> None:
+@coroutine
+def park(ids: tuple[str, ...], until: float | None) -> Generator[Effect, object, None]:
     """Wait for the service; it may suspend the invocation. Look at the record afterwards."""
-    await _trap(Park(ids, until))
+    yield Park(ids, until)

@@ -100,7 +100,8 @@ class Flows(Generic[W]):
 
         Flows whose time has come although nothing changed are asked for again shortly.
         """
-        for operation_id in self._state.take_changed():
+        changed = self._state.take_changed()
+        for operation_id in changed if self._parked else ():
             for parking in tuple(self._by_id.get(operation_id, ())):
                 self.unpark(parking)
                 yield parking

@@ -21,6 +21,8 @@ class CheckpointingMode(StrEnum):
 class Need(StrEnum):
     """Why an update is written, which decides whether its caller waits."""
 
+    __hash__ = str.__hash__
+
     ANNOUNCE = "ANNOUNCE"
     """START of something that may simply be run again after a crash."""
     RESULT = "RESULT"

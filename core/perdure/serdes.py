@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol, TypeVar, cast
 
 from .batch_result import BatchResult, batch_from_dict
 from .errors import SerDesError
+from .models.encode import to_wire
 
 T = TypeVar("T")
 
@@ -166,7 +167,10 @@ def _items(tag: str) -> Callable[[Value], str]:
 
 
 def _mapping(value: Value) -> str:
-    members = [f"{_quote(_key(key))}:{_envelope(item)}" for key, item in value.items()]
+    members = [
+        (_quote(key) if type(key) is str else _quote(_key(key))) + ":" + _envelope(item)
+        for key, item in value.items()
+    ]
     return '{"t":"m","v":{' + ",".join(members) + "}}"
 
 
@@ -184,8 +188,17 @@ def _bytes(value: Value) -> str:
 
 def _batch(value: Value) -> str:
     batch: BatchResult[Value] = value
-    members = [f"{_quote(key)}:{_envelope(item)}" for key, item in batch.to_dict().items()]
-    return '{"t":"br","v":{' + ",".join(members) + "}}"
+    # As `to_dict` has it, without the dicts: a large batch is written once for each invocation.
+    items = [
+        f'{{"t":"m","v":{{"index":{{"t":"i","v":{item.index}}},'
+        f'"status":{{"t":"s","v":"{item.status.value}"}},"result":{_envelope(item.result)},'
+        f'"error":{_envelope(None if item.error is None else to_wire(item.error))}}}}}'
+        for item in batch.all
+    ]
+    return (
+        f'{{"t":"br","v":{{"all":{{"t":"l","v":[{",".join(items)}]}},'
+        f'"completionReason":{{"t":"s","v":"{batch.completion_reason.value}"}}}}}}'
+    )
 
 
 _SUBCLASSES: Final[tuple[tuple[type, Callable[[Value], str]], ...]] = (

@@ -35,6 +35,8 @@ whatever the function did with the first one.
 
 from __future__ import annotations
 
+from typing import Final
+
 from .admission import admit
 from .batching import Batcher
 from .checkpointed import CheckpointedResult
@@ -90,6 +92,7 @@ class ExecutionState(Conversation):
             retries=retries,
             deadline=deadline,
         )
+        self._waits: Final = WAITS[mode]
 
     def __repr__(self) -> str:
         return (
@@ -122,14 +125,15 @@ class ExecutionState(Conversation):
             ServiceError: a request failed earlier, for good.
         """
         self.check_open()
-        if self._lineage.is_below_done(update.parent_id):
+        lineage = self._lineage
+        if lineage.is_below_done(update.parent_id):
             raise OrphanedError(f"the context of operation {update.id} has ended")
         text, following = admit(update, self._expected(update.id))
         if update.type is OperationType.CONTEXT:
             if update.action is OperationAction.START:
-                self._lineage.announce(update.id, update.parent_id)
+                lineage.announce(update.id, update.parent_id)
             else:
-                self._lineage.mark_done(update.id)
+                lineage.mark_done(update.id)
         elif update.type is OperationType.EXECUTION:
             self._finishing = True
         ticket = self._outbox.push(update, text, following)
@@ -170,7 +174,7 @@ class ExecutionState(Conversation):
 
     def waits_for(self, need: Need) -> bool:
         """Whether the caller of an update with this need waits for it, in this mode."""
-        return need in WAITS[self._mode]
+        return need in self._waits
 
     def check_open(self) -> None:
         """Raise what stands against a further durable call, if anything does.
@@ -181,7 +185,8 @@ class ExecutionState(Conversation):
             Suspended: the invocation is suspending.
             LocalProtocolError: pages are missing.
         """
-        self._check_error()
+        if self._error is not None:
+            raise self._error
         if self._phase is Phase.CLOSED:
             raise Closed("the invocation is over")
         if self._suspended:
