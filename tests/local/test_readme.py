@@ -10,7 +10,8 @@ import pytest
 from local.running import perdure
 
 README = Path(__file__).parents[2] / "README.md"
-PROGRAMS = re.findall(r"^```python\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)
+PROGRAMS = [block for block in BLOCKS if "def test_" not in block]
 
 
 def test_there_is_a_program_for_each_runtime() -> None:

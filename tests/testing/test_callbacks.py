@@ -9,11 +9,7 @@ import pytest
 
 from adapters.programs import Context
 from adapters.runtimes import Runtime
-from perdure.errors import (
-    CallbackExternalError,
-    CallbackHeartbeatError,
-    CallbackTimeoutError,
-)
+from perdure.errors import CallbackError
 from perdure.serdes import JSON
 from perdure_local.testing import Callback, Durable, Failure, MisuseError, Signal
 
@@ -27,11 +23,7 @@ async def approval(event: Any, ctx: Context) -> Any:
     )
     try:
         return await callback.result()
-    except CallbackTimeoutError as error:
-        return [type(error).__name__, str(error)]
-    except CallbackHeartbeatError as error:
-        return [type(error).__name__, str(error)]
-    except CallbackExternalError as error:
+    except CallbackError as error:
         return [type(error).__name__, str(error)]
 
 

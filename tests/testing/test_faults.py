@@ -45,7 +45,7 @@ class Shop:
         ({"before": "reserve"}, ["reserve", "reserve", "charge", "ship"]),
         ({"before": "charge", "times": 3}, ["reserve", *["charge"] * 4, "ship"]),
     ],
-    ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else "",
+    ids=["before", "after", "before a wait", "after a wait", "before the first", "three times"],
 )
 def test_a_crash(
     runtime: Runtime, durable: Durable, crash: dict[str, Any], calls: list[str]

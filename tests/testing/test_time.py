@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -163,3 +166,53 @@ def test_the_runtimes_leave_one_history() -> None:
 
     histories = [history(each) for each in RUNTIMES.values()]
     assert histories[0] == histories[1] == histories[2]
+
+
+@pytest.mark.parametrize("runtime", ASYNC, indirect=True)
+def test_a_thread_of_its_own_is_waited_for(runtime: Runtime, durable: Durable) -> None:
+    def started(call: Callable[[], object]) -> None:
+        def work() -> None:
+            time.sleep(0.05)
+            call()
+
+        threading.Thread(target=work, daemon=True).start()
+
+    async def in_asyncio() -> str:
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[str] = loop.create_future()
+        started(lambda: loop.call_soon_threadsafe(done.set_result, "done"))
+        return await done
+
+    async def in_trio() -> str:
+        done, token = trio.Event(), trio.lowlevel.current_trio_token()
+        started(lambda: token.run_sync_soon(done.set))
+        await done.wait()
+        return "done"
+
+    async def program(event: Any, ctx: Context) -> Any:
+        return await ctx.step(in_trio if runtime.name == "trio" else in_asyncio, name="work")
+
+    run = durable.run(runtime.handler(program))
+    assert (run.result, run.duration) == ("done", 0)
+
+
+@pytest.mark.parametrize("runtime", ASYNC, indirect=True)
+def test_a_socket_is_waited_for(runtime: Runtime, durable: Durable) -> None:
+    async def receive() -> str:
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with ours, theirs:
+            sender = threading.Timer(0.05, theirs.sendall, [b"x"])
+            sender.start()
+            if runtime.name == "trio":
+                received = await trio.socket.from_stdlib_socket(ours).recv(1)
+            else:
+                received = await asyncio.get_running_loop().sock_recv(ours, 1)
+            sender.join()
+        return received.decode()
+
+    async def program(event: Any, ctx: Context) -> Any:
+        return await ctx.step(receive, name="receive")
+
+    run = durable.run(runtime.handler(program))
+    assert (run.result, run.duration) == ("x", 0)

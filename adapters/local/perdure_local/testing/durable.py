@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from perdure.handler import DurableHandler
 
@@ -82,6 +82,25 @@ class Durable:
             most_invocations,
         )
         return outside_of_loops(partial(self._world.run, order))
+
+    @overload
+    def answer(
+        self,
+        name: str | None,
+        outcome: Callable[[Callback], object],
+        *,
+        after: float | timedelta = ...,
+    ) -> None: ...
+
+    @overload
+    def answer(
+        self,
+        name: str | None,
+        outcome: object = ...,
+        *,
+        error: Error | None = ...,
+        after: float | timedelta = ...,
+    ) -> None: ...
 
     def answer(
         self,

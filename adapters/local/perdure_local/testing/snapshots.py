@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import Path
@@ -74,8 +75,7 @@ def _lasting(value: Any) -> Any:
             members = cast("dict[str, Any]", value)
             return {name: _lasting(each) for name, each in members.items() if name != "StackTrace"}
         case list():
-            parts: list[Any] = value
-            return [_lasting(each) for each in parts]
+            return [_lasting(each) for each in cast("Sequence[Any]", value)]
         case _:
             return value
 
