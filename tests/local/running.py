@@ -14,9 +14,13 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's, without AWS settings, and with the import path of the tests."""
+    """This process's, without AWS settings, and with the import path of the tests.
+
+    Executions are kept in memory, unless `more` says otherwise.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), **more}
+    path = os.pathsep.join(path for path in sys.path if path)
+    return {**kept, "PYTHONPATH": path, "PERDURE_STORE": ":memory:", **more}
 
 
 def command(*arguments: str | Path) -> list[str]:

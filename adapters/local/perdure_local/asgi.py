@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qs
 
 from perdure.service.faults import ServiceFault
+from perdure.service.store import StoreFailed
 
 from .embedded import EmbeddedService
 from .endpoints import ROUTES, Endpoint
@@ -108,11 +109,16 @@ class Application:
                     return await reply
         except ServiceFault as fault:
             return _refused(fault)
+        except StoreFailed as failure:
+            self._embedded.give_up(failure)
+            return refusal(500, "ServiceException", str(failure))
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             return refusal(500, "ServiceException", f"{type(error).__name__}: {error}")
 
     def _ask(self, endpoint: Endpoint, call: Call) -> Answer:
+        if self._embedded.failure is not None:
+            raise self._embedded.failure
         try:
             # What is due by now comes before the call.
             self._embedded.service.handle_timer(call.now)

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack, closing, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -32,6 +32,7 @@ from .output import prints_to_stderr, survive_any_text
 from .refused import Refused
 from .remote import RemoteFunction
 from .served import LOOPBACK, Served
+from .store_option import open_store
 
 if TYPE_CHECKING:
     from perdure.service.signatures import SignatureCheck
@@ -54,6 +55,7 @@ class DevRequest:
     region: str
     lambda_endpoint: str | None
     functions: str | None
+    store: str
     as_json: bool
     quiet: bool
     verify_signatures: bool = False
@@ -86,24 +88,32 @@ def _serve(request: DevRequest, host: str, log: EventLog) -> int:
     def tell(arn: str, event: Event) -> None:
         feed.put((arn, event))
 
-    service = Service(region=request.region, functions=configs)
     listener = None if request.quiet else tell
-    embedded = EmbeddedService(service, functions, RealClock(), listener)
-    try:
-        with _served(embedded, request, host) as served:
-            signal.signal(signal.SIGTERM, _interrupt)
-            signal.signal(signal.SIGINT, _interrupt)
+    with ExitStack() as stack:
+        store = open_store(request.store)
+        if store is not None:
+            stack.callback(store.close)
+        service = Service(region=request.region, functions=configs, store=store)
+        embedded = EmbeddedService(service, functions, RealClock(), listener)
+        served = stack.enter_context(closing(_served(embedded, request, host)))
+        signal.signal(signal.SIGTERM, _interrupt)
+        signal.signal(signal.SIGINT, _interrupt)
+        try:
             if local is not None:
                 _set_environment(served.url, request)
+                # Before anything is served, for what is in the store may be due at once.
                 local.load()
-            log.say("serving", served.url)
-            log.say("functions", _names(configs))
-            collect_seldom()
-            _watch(feed, log, local, served)
-    except KeyboardInterrupt:
-        log.say("ended", "interrupted")
-        return 0
-    raise Refused("the embedded service has stopped")
+            with served:
+                log.say("serving", served.url)
+                log.say("functions", _names(configs))
+                if store is not None:
+                    log.say("store", request.store)
+                collect_seldom()
+                _watch(feed, log, local, served, embedded)
+        except KeyboardInterrupt:
+            log.say("ended", "interrupted")
+            return 0
+    raise Refused(str(embedded.failure or "the embedded service has stopped"))
 
 
 def _check(request: DevRequest, host: str) -> None:
@@ -201,10 +211,16 @@ def _names(configs: Mapping[str, FunctionConfig]) -> str:
     )
 
 
-def _watch(feed: _Feed, log: EventLog, local: LocalFunctions | None, served: Served) -> None:
+def _watch(
+    feed: _Feed,
+    log: EventLog,
+    local: LocalFunctions | None,
+    served: Served,
+    embedded: EmbeddedService,
+) -> None:
     """Tell of events, and load what changes, as long as the service lives."""
     looked = time.monotonic()
-    while served.alive:
+    while served.alive and embedded.failure is None:
         with suppress(queue.Empty):
             log.receive_event(*feed.get(timeout=_CHECK_SECONDS))
         if local is None or time.monotonic() - looked < _CHECK_SECONDS:

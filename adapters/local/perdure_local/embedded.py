@@ -11,24 +11,25 @@ import asyncio
 import contextlib
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Final, assert_never
 
 from perdure.arn import parse_execution_arn
 from perdure.models.executions import GetExecutionRequest
 from perdure.models.history import Event
 from perdure.models.operation import ErrorObject
-from perdure.service.faults import ServiceFault
 from perdure.service.function_calls import FunctionCallToSend
 from perdure.service.identity import executed_version
 from perdure.service.invocations import InvocationToSend
 from perdure.service.service import Service
+from perdure.service.store import StoreFailed
 
 from .changes import Changes
 from .clock import Clock
 from .invocations import Function, Outcome, Raised, Returned, Unanswered, invoke
 from .lambda_context import LambdaContext
 from .leaving import FUNCTION_THREAD
+from .progress import TERMINAL
 from .remote import InvocationRequest, RemoteFunction
 
 LONGEST_SLEEP_SECONDS: Final = 60.0
@@ -65,11 +66,12 @@ class EmbeddedService:
         self.functions: Final = functions
         self.changes: Final = Changes()
         """Of any execution, for those who wait for news."""
+        self.failure: StoreFailed | None = None
+        """Why it does nothing any more, or None."""
         self._clock: Final = clock
         self._listener: Final = listener
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._told: Final[dict[str, int]] = {}
         self._waiting: Final[dict[str, list[asyncio.Future[None]]]] = {}
         # The loop itself holds its tasks only weakly.
         self._asking: Final[set[asyncio.Task[None]]] = set()
@@ -77,6 +79,8 @@ class EmbeddedService:
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take the loop that owns this from now on; call it there."""
         self._loop = loop
+        with self._giving_up():
+            self.service.handle_restart(self.now())
         self.advance()
 
     def detach(self) -> None:
@@ -91,8 +95,11 @@ class EmbeddedService:
 
     def advance(self) -> None:
         """Do whatever is due now, and sleep until the next deadline. Call after any change."""
-        if self._loop is None:
-            return
+        if self._loop is not None:
+            with self._giving_up():
+                self._advance(self._loop)
+
+    def _advance(self, loop: asyncio.AbstractEventLoop) -> None:
         now = self._clock.now()
         self.service.handle_timer(now)
         while self._send_next(now):
@@ -104,7 +111,22 @@ class EmbeddedService:
         deadline = self.service.next_deadline()
         if deadline is not None:
             pause = self._clock.seconds_until(deadline, idle=self.service.is_idle)
-            self._timer = self._loop.call_later(min(pause, LONGEST_SLEEP_SECONDS), self.advance)
+            self._timer = loop.call_later(min(pause, LONGEST_SLEEP_SECONDS), self.advance)
+
+    def give_up(self, failure: StoreFailed) -> None:
+        """The store failed, so memory is ahead of it: nothing may be answered or begun any more.
+
+        Whoever serves this ends, and says why: see `failure`.
+        """
+        self.failure = failure
+        self.detach()
+
+    @contextlib.contextmanager
+    def _giving_up(self) -> Generator[None]:
+        try:
+            yield
+        except StoreFailed as failure:
+            self.give_up(failure)
 
     async def wait_for_end(self, arn: str) -> None:
         """Return when an execution has ended.
@@ -156,7 +178,6 @@ class EmbeddedService:
     def _send_next(self, now: float) -> bool:
         invocation = self.service.invocation_to_send(now)
         if invocation is not None:
-            self._told.setdefault(invocation.arn, 0)
             self._send(invocation, now)
             return True
         call = self.service.function_call_to_send(now)
@@ -189,7 +210,6 @@ class EmbeddedService:
                     pass  # the deadline is the machine's own affair
                 case _:
                     assert_never(outcome)
-            self.advance()
 
         remote = InvocationRequest(
             invocation.payload,
@@ -226,7 +246,6 @@ class EmbeddedService:
                     self.service.function_call_unanswered(call.call_id, self.now())
                 case _:
                     assert_never(outcome)
-            self.advance()
 
         remote = InvocationRequest(
             call.payload, call.qualifier, call.deadline - now, call.tenant_id, call.trace_id
@@ -243,8 +262,15 @@ class EmbeddedService:
         """Call a function, a local one in a thread of its own; `done` is told on the loop."""
         loop = self._loop
         assert loop is not None
+
+        def ended(outcome: Outcome) -> None:
+            if self._loop is not None:
+                with self._giving_up():
+                    done(outcome)
+                self.advance()
+
         if isinstance(function, RemoteFunction):
-            task = loop.create_task(_ask(function, invocation, done))
+            task = loop.create_task(_ask(function, invocation, ended))
             self._asking.add(task)
             task.add_done_callback(self._asking.discard)
             return
@@ -253,30 +279,19 @@ class EmbeddedService:
             outcome = invoke(function, invocation.payload, context)
             # The loop may be closed by now: then nobody waits for this any more.
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(done, outcome)
+                loop.call_soon_threadsafe(ended, outcome)
 
         name = f"{FUNCTION_THREAD}{context.aws_request_id}"
         threading.Thread(target=run, name=name, daemon=True).start()
 
     def _tell(self) -> None:
-        """Pass on what is new of the executions that were invoked and are not over."""
-        for arn, told in list(self._told.items()):
-            try:
-                events = self.service.events(arn, told)
-            except ServiceFault:
-                # It was deleted while its last invocation was still out.
-                del self._told[arn]
+        """Pass on what is new."""
+        for arn, event in self.service.events_to_tell():
+            self.changes.receive_event(arn)
+            if self._listener is not None:
+                self._listener(arn, event)
+            if event.event_type in TERMINAL:
                 self._wake(arn)
-                continue
-            for event in events:
-                self._told[arn] = event.event_id
-                self.changes.receive_event(arn)
-                if self._listener is not None:
-                    self._listener(arn, event)
-            if events and self._has_ended(arn):
-                self._wake(arn)
-                if not self.service.in_flight(arn):
-                    del self._told[arn]
 
     def _wake(self, arn: str) -> None:
         """Answer those who wait for the end of an execution."""

@@ -75,6 +75,11 @@ class Served:
         """Whether it still serves."""
         return self._thread.is_alive()
 
+    def close(self) -> None:
+        """Give the port back, if it was taken for nothing. Harmless afterwards."""
+        if not self._thread.is_alive():
+            self._socket.close()
+
     def __enter__(self) -> Served:
         self._thread.start()
         self._running.wait()

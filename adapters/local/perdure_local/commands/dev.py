@@ -49,6 +49,14 @@ from .connection import DEFAULT_PORT
     type=click.Path(),
     help='Which functions are there: JSON {"name": {"DurableConfig": {…}}, "plain": {}}.',
 )
+@click.option(
+    "--store",
+    envvar="PERDURE_STORE",
+    metavar="PATH",
+    default=".perdure/perdure.db",
+    help="The SQLite file that keeps the executions; :memory: keeps them until Ctrl-C.  "
+    "[env: PERDURE_STORE; default: .perdure/perdure.db]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
 @click.option("--quiet", is_flag=True, help="Do not print events.")
 def dev(
@@ -63,6 +71,7 @@ def dev(
     region: str,
     lambda_endpoint: str | None,
     functions: str | None,
+    store: str,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -84,6 +93,7 @@ def dev(
             region,
             lambda_endpoint,
             functions,
+            store,
             as_json,
             quiet,
             verify_signatures,
