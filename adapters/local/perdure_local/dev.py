@@ -23,12 +23,13 @@ from perdure.service.service import Service
 from perdure.signing import Credentials
 
 from .clock import RealClock
-from .embedded import AnyFunction, EmbeddedService
+from .embedded import AnyFunction, EmbeddedService, Listener
 from .environment import function_environment
 from .event_log import EventLog, JsonLog, PlainLog
 from .garbage import collect_seldom
 from .local_functions import LocalFunctions
 from .output import prints_to_stderr, survive_any_text
+from .progress import TERMINAL
 from .refused import Refused
 from .remote import RemoteFunction
 from .served import LOOPBACK, Served
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 _CHECK_SECONDS: Final = 0.5
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_.~+-]{16,128}")
 
-_Feed = queue.SimpleQueue[tuple[str, Event]]
+_Feed = queue.SimpleQueue[tuple[str, Event, bool]]
+"""Of events: whose, which, and whether it is new or was recalled."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -84,16 +86,12 @@ def _serve(request: DevRequest, host: str, log: EventLog) -> int:
     local = None if request.lambda_endpoint is not None else LocalFunctions(request.targets)
     functions, configs = _remote(request) if local is None else (local.functions, local.configs)
     feed: _Feed = queue.SimpleQueue()
-
-    def tell(arn: str, event: Event) -> None:
-        feed.put((arn, event))
-
-    listener = None if request.quiet else tell
     with ExitStack() as stack:
         store = open_store(request.store)
         if store is not None:
             stack.callback(store.close)
         service = Service(region=request.region, functions=configs, store=store)
+        listener = None if request.quiet else _listener(service, feed)
         embedded = EmbeddedService(service, functions, RealClock(), listener)
         served = stack.enter_context(closing(_served(embedded, request, host)))
         signal.signal(signal.SIGTERM, _interrupt)
@@ -114,6 +112,27 @@ def _serve(request: DevRequest, host: str, log: EventLog) -> int:
             log.say("ended", "interrupted")
             return 0
     raise Refused(str(embedded.failure or "the embedded service has stopped"))
+
+
+def _listener(service: Service, feed: _Feed) -> Listener:
+    """Puts events into the feed; before the first one of an execution, those of before."""
+    known: set[str] = set()
+
+    def tell(arn: str, event: Event) -> None:
+        if arn not in known and event.event_id > 1:
+            [before, *_] = service.events(arn, event.event_id - 2)
+            # The last invocation may end after its execution; then nothing is to be recalled.
+            if before.event_type not in TERMINAL:
+                for past in service.events(arn)[: event.event_id - 1]:
+                    feed.put((arn, past, False))
+                known.add(arn)
+        elif event.event_type not in TERMINAL:
+            known.add(arn)
+        if event.event_type in TERMINAL:
+            known.discard(arn)
+        feed.put((arn, event, True))
+
+    return tell
 
 
 def _check(request: DevRequest, host: str) -> None:
@@ -222,7 +241,8 @@ def _watch(
     looked = time.monotonic()
     while served.alive and embedded.failure is None:
         with suppress(queue.Empty):
-            log.receive_event(*feed.get(timeout=_CHECK_SECONDS))
+            arn, event, new = feed.get(timeout=_CHECK_SECONDS)
+            (log.receive_event if new else log.recall)(arn, event)
         if local is None or time.monotonic() - looked < _CHECK_SECONDS:
             continue
         looked = time.monotonic()

@@ -20,6 +20,10 @@ class EventLog(Protocol):
         """Tell of the next event of an execution."""
         ...
 
+    def recall(self, arn: str, event: Event) -> None:
+        """Take note of an event of before, in the life of another process, to tell of others."""
+        ...
+
     def say(self, what: str, text: str) -> None:
         """Tell of something else: what it is, in a word, and a line about it."""
         ...
@@ -48,6 +52,10 @@ class PlainLog:
             text = news.text if news.text != f"started as {event.name}" else f"started: {arn}"
             _write(f"{title}  {'  ' * news.depth}{news.label}: {text}", self._out)
 
+    def recall(self, arn: str, event: Event) -> None:
+        """Take note of it, for how long things took."""
+        self._open.setdefault(arn, Progress("execution")).receive_event(event)
+
     def say(self, what: str, text: str) -> None:
         """Print a line."""
         _write(f"{what}: {printable(text)}", self._out)
@@ -66,6 +74,9 @@ class JsonLog:
     def receive_event(self, arn: str, event: Event) -> None:
         """Print an event, as it is on the wire."""
         self._write({"arn": arn, "event": to_wire(event)})
+
+    def recall(self, arn: str, event: Event) -> None:
+        """Nothing: it was printed when it happened."""
 
     def say(self, what: str, text: str) -> None:
         """Print a message."""
