@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 from collections.abc import Generator
 from contextlib import closing, contextmanager
@@ -17,8 +19,12 @@ from local.asking import Asker
 from local.lambda_endpoint import Answer, lambda_endpoint
 from local.running import PROGRAMS, command, environment, listen_to_interrupts, perdure
 from local.serving import Peer
+from perdure.models.enums import EventType
+from perdure.models.executions import GetExecutionRequest, StopRequest
+from perdure.service import Service
 from perdure_local.command import cli
 from perdure_local.refused import Refused
+from perdure_local.sqlite_store import SqliteStore
 
 SECRET = "a-secret-of-some-length"
 
@@ -223,3 +229,88 @@ def test_what_it_prints_for_people_names_the_execution() -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
         assert process.stdout.read() == "ended: interrupted\n"
+
+
+def test_executions_outlive_the_server(tmp_path: Path) -> None:
+    target, store = f"{PROGRAMS}:nap", tmp_path / "kept" / "a.db"
+    kept = ("dev", target, "--port", "0", "--store", store)
+    with subprocess.Popen(
+        command(*kept, "--json"), env=environment(), stdout=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        running = Dev(process)
+        assert running.said("store") == str(store)
+        arn = Asker(running.port)("start", "nap", "--input", '{"seconds": 2}').strip()
+        while running.said("event")["EventType"] != "WaitStarted":
+            pass
+        process.kill()
+    with subprocess.Popen(
+        command(*kept), env=environment(), stdout=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        try:
+            assert process.stdout is not None
+            said = ""
+            while "succeeded" not in said:
+                said = process.stdout.readline()
+            # It knows since when, though another server began it.
+            assert re.search(r"execution: succeeded after [0-9.]+ s, [23] invocations$", said)
+        finally:
+            process.kill()
+    with closing(SqliteStore(store)) as file:
+        service = Service(store=file)
+        assert service.get_execution(GetExecutionRequest(arn)).status == "SUCCEEDED"
+        events = [event.event_type for event in service.events(arn)]
+        assert events.count(EventType.WAIT_STARTED) == events.count(EventType.WAIT_SUCCEEDED) == 1
+
+
+def test_a_store_in_use_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with closing(SqliteStore(path)):
+        refused = perdure("dev", f"{PROGRAMS}:nap", "--port", "0", "--store", path)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == f"perdure: the store {path} is in use by another process\n"
+
+
+def test_the_default_store_is_in_the_working_directory(tmp_path: Path) -> None:
+    env = {**environment(), "PERDURE_STORE": ""}
+    with subprocess.Popen(
+        command("dev", f"{PROGRAMS}:nap", "--port", "0", "--json"),
+        cwd=tmp_path,
+        env=env,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        running = Dev(process)
+        assert running.said("store") == ".perdure/perdure.db"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    folder = tmp_path / ".perdure"
+    assert (folder / ".gitignore").read_text(encoding="utf-8") == "*\n"
+    assert folder.stat().st_mode & 0o77 == 0
+    SqliteStore(folder / "perdure.db").close()
+
+
+def test_a_store_that_fails_ends_it_with_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with closing(SqliteStore(path)) as store:
+        service = Service(region="us-west-2", store=store)
+        arn = service.start(function_name="nap", payload=None, now=0.0, execution_id="x").arn
+        service.stop(StopRequest(arn), 0.0)
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("UPDATE standings SET standing = 'x'")
+        file.execute("UPDATE executions SET kept_until = NULL")
+        file.commit()
+    with subprocess.Popen(
+        command("dev", f"{PROGRAMS}:nap", "--port", "0", "--json", "--store", path),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        asker = Asker(Dev(process).port)
+        assert len(asker.json("list")) == 1
+        with pytest.raises(Refused, match="damaged"):
+            asker("show", arn)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert errors.startswith(f"perdure: the store {path} is damaged: ")
+    assert errors.count("\n") == 1

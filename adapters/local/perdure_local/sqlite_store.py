@@ -76,7 +76,8 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._path: Final = path
-        self._connection: Final = open_store_file(path)
+        self.connection: Final = open_store_file(path)
+        """To the file, for whoever wants to look into it."""
         # Asked for before and after each call, and few of them change it. None is unknown,
         # an empty tuple that there is none.
         self._due: tuple[float, str] | tuple[()] | None = None
@@ -84,12 +85,12 @@ class SqliteStore:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        self.connection.close()
 
     @contextmanager
     def _reading(self) -> Generator[sqlite3.Connection]:
         try:
-            yield self._connection
+            yield self.connection
         except sqlite3.Error as error:
             raise StoreFailed(f"the store {self._path} failed: {error}") from error
         except (KeyError, TypeError, ValueError, RemoteProtocolError) as error:
