@@ -132,7 +132,7 @@ class Perdure(Server):
 
     name = "perdure, memory"
     target = 2000
-    options: tuple[str, ...] = ()
+    options: tuple[str, ...] = ("--store", ":memory:")
 
     def command(self):
         self.path("log").write_text("")

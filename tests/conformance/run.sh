@@ -48,6 +48,7 @@ on_perdure() { # MAP PYTHON
     >/dev/null
   read -r port lambda_port < <(free_ports)
   (cd "$out" && exec "$python" -m perdure_local dev --quiet --port "$port" \
+    --store "$out/$name/perdure.db" \
     --lambda-endpoint "http://127.0.0.1:$lambda_port" \
     --functions "$out/$name/function-configs.json") >"$out/$name.dev.txt" 2>&1 &
   dev=$!
