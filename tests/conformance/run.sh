@@ -63,30 +63,41 @@ on_perdure() { # MAP PYTHON
   return $status
 }
 
-failed=0
-report() { # NAME PROCESS: wait for it, then tell how it went
+report() { # NAME: how it went
   local log=$out/$1.txt
-  wait "$2" || failed=1
-  echo "$1:"
   # A requirement without a handler is no success; `_not_implemented` of the map allows it.
-  ! grep '^NOHANDLER' "$log" || failed=1
-  grep -A 4 -E '^(FAIL|ERROR|Traceback)' "$log" | head -n 100 || true
-  tail -n 1 "$log"
+  ! grep -q '^NOHANDLER' "$log" || touch "$out/failed"
+  printf '%s:\n%s\n' "$1" "$(
+    grep -A 4 -E '^(NOHANDLER|FAIL|ERROR|Traceback)' "$log" | head -n 100
+    tail -n 1 "$log"
+  )"
 }
 
-for runtime in asyncio trio sync; do
-  on_emulator $runtime &
-  emulator=$!
-  on_perdure $runtime "$python" &
-  report $runtime-on-the-emulator $emulator
-  report $runtime-on-perdure-dev $!
-done
-if [ -n "${PERDURE_OFFICIAL_BIN:-}" ]; then
-  on_perdure official "$PERDURE_OFFICIAL_BIN/python" &
-  report official-on-perdure-dev $!
-else
-  echo "the official SDK on perdure dev: skipped, PERDURE_OFFICIAL_BIN names no folder"
-fi
+emulator_runs() {
+  for runtime in asyncio trio sync; do
+    on_emulator $runtime || touch "$out/failed"
+    report $runtime-on-the-emulator
+  done
+}
 
-[ $failed = 0 ] || echo "what was recorded is in $out"
-exit $failed
+perdure_runs() {
+  for runtime in asyncio trio sync; do
+    on_perdure $runtime "$python" || touch "$out/failed"
+    report $runtime-on-perdure-dev
+  done
+  if [ -z "${PERDURE_OFFICIAL_BIN:-}" ]; then
+    echo "official-on-perdure-dev: skipped, PERDURE_OFFICIAL_BIN names no folder"
+    return
+  fi
+  on_perdure official "$PERDURE_OFFICIAL_BIN/python" || touch "$out/failed"
+  report official-on-perdure-dev
+}
+
+emulator_runs &
+perdure_runs
+wait $! || touch "$out/failed"
+
+[ ! -e "$out/failed" ] || {
+  echo "what was recorded is in $out"
+  exit 1
+}
