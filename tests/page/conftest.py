@@ -14,9 +14,9 @@ from page.dev import Serve, Service, dev
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Starts a service, with more arguments for ``perdure dev``; it ends with the test."""
+    """Starts ``perdure dev``, with more arguments and variables; it ends with the test."""
     with ExitStack() as running:
-        yield lambda *arguments: running.enter_context(dev(*arguments))
+        yield lambda *arguments, **env: running.enter_context(dev(*arguments, **env))
 
 
 @pytest.fixture(scope="session")

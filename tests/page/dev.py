@@ -39,11 +39,11 @@ class Service:
 
 
 @contextmanager
-def dev(*arguments: str) -> Generator[Service]:
+def dev(*arguments: str, **env: str) -> Generator[Service]:
     options = arguments if "--port" in arguments else (*arguments, "--port", "0")
     with subprocess.Popen(
         command("dev", FUNCTIONS, "--quiet", *options),
-        env=environment(),
+        env=environment(**env),
         stdout=subprocess.PIPE,
         encoding="utf-8",
     ) as process:

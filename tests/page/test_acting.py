@@ -158,6 +158,14 @@ def test_a_service_with_a_token_asks_for_it(driver: Chrome, serve: Serve) -> Non
     page.leave()
 
 
+def test_a_service_that_wants_signatures_says_so(driver: Chrome, serve: Serve) -> None:
+    service = serve("--verify-signatures", AWS_ACCESS_KEY_ID="key", AWS_SECRET_ACCESS_KEY="secret")
+    page = Page(driver, service.url)
+    page.open(sure=".empty")
+    page.see(".empty h1", "This service wants signed requests")
+    page.leave()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 768])
 def test_it_fits_narrow_windows(page: Page, service: Service, width: int, scheme: str) -> None:

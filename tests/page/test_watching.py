@@ -180,6 +180,9 @@ def test_idle_time_is_shortened_and_a_span_is_looked_at_closely(
     assert near > 1.5 * narrow
     page.click("Fit")
     assert page.widths("fall asleep") == [narrow]
+    page.row("fall asleep").click()
+    page.see(".details button[aria-label='Zoom to it']").click()
+    page.until(lambda: page.widths("fall asleep")[0] > 10 * narrow, "the step over all the width")
 
 
 def test_hostile_names_and_payloads_stay_text(page: Page, service: Service) -> None:

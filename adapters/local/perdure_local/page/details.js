@@ -14,11 +14,12 @@ import { badge, kindOf, sign } from "./words.js";
 const ATTEMPTS = 100; // the latest that are listed
 
 export class Details {
-  /** `close` is called when somebody wants to see no details. */
-  constructor(arn, history, close, signal) {
+  /** `close` is called when somebody wants to see no details, `zoomTo` for a closer look. */
+  constructor({ arn, history, close, zoomTo, signal }) {
     this.arn = arn;
     this.history = history;
     this.close = close;
+    this.zoomTo = zoomTo;
     this.signal = signal;
     this.loaded = new Map(); // event id: a promise of the event
     this.shown = null;
@@ -46,7 +47,7 @@ export class Details {
           el("h2", {}, labelOf(operation, kind)),
           el("p", {}, el("span", { class: "kind" }, kind), " ", badge(status)),
         ),
-        this.#closeButton(),
+        el("span", { class: "icons" }, this.#zoomButton(operation), this.#closeButton()),
       ),
       status === "OPEN" ? answerForm(operation.details.CallbackId) : null,
       this.#facts(operation, over),
@@ -77,6 +78,16 @@ export class Details {
       "button",
       { class: "icon", "aria-label": "Close the details", onclick: this.close },
       sign("close"),
+    );
+  }
+
+  #zoomButton(operation) {
+    const label = "Zoom to it";
+    const look = () => this.zoomTo(operation.id);
+    return el(
+      "button",
+      { class: "icon", "aria-label": label, title: label, onclick: look },
+      sign("find"),
     );
   }
 

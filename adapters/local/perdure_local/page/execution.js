@@ -19,7 +19,13 @@ export function showExecution({ main, arn, query, signal, refused }) {
   const history = new History();
   const head = new ExecutionHead(arn);
   const timeline = new Timeline(choose, signal);
-  const details = new Details(arn, history, () => choose(null), signal);
+  const details = new Details({
+    arn,
+    history,
+    close: () => choose(null),
+    zoomTo: (id) => timeline.zoomTo(id),
+    signal,
+  });
   const loading = el("p", { class: "quiet none" }, "Loading…");
   let chosen = query.get("operation");
   let over = false;

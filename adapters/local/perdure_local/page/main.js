@@ -37,10 +37,18 @@ function tellPlace(arn) {
 function refused(error) {
   if (error.code === "UnrecognizedClientException") return askForToken(() => again());
   const back = el("a", { class: "button", href: "#/" }, "All executions");
-  const title = error.status === 404 ? "There is no such execution" : "The service refused";
+  const unsigned = error.code === "MissingAuthenticationTokenException";
+  const title = unsigned
+    ? "This service wants signed requests"
+    : error.status === 404
+      ? "There is no such execution"
+      : "The service refused";
+  const why = unsigned
+    ? "It runs with --verify-signatures, and a page has no keys to sign with."
+    : error.message;
   replace(
     main,
-    el("div", { class: "empty" }, el("h1", {}, title), el("p", {}, error.message), back),
+    el("div", { class: "empty" }, el("h1", {}, title), el("p", {}, why), unsigned ? null : back),
   );
 }
 

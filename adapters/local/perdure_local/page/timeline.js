@@ -53,6 +53,7 @@ export class Timeline {
       "aria-label": "Operations",
       onkeydown: (event) => this.#key(event),
       onclick: (event) => this.#click(event),
+      ondblclick: () => this.zoomTo(this.focused),
       onfocus: () => this.#focus(this.focused ?? this.list[0]?.id, false),
     });
     this.none = el("p", { class: "quiet none" });
@@ -121,6 +122,16 @@ export class Timeline {
     left = Math.min(Math.max(0, left), 1 - width);
     this.window = [left, left + width];
     this.rescale();
+  }
+
+  /** Look at the time of one operation. */
+  zoomTo(id) {
+    const operation = this.history?.operations.get(id);
+    if (!operation) return;
+    const from = this.scale.at(operation.began);
+    const to = this.scale.at(operation.ended ?? this.end);
+    const margin = Math.max(0.08 * (to - from), 0.001);
+    this.zoom(from - margin, to + margin);
   }
 
   /** Mark an operation as the one whose details are shown; null marks none. */
@@ -262,6 +273,7 @@ export class Timeline {
     } else if (event.key === "Enter" || event.key === " ") this.choose(operation.id);
     else if (event.key === "+") this.zoom(0.25, 0.75);
     else if (event.key === "-") this.zoom(-0.5, 1.5);
+    else if (event.key === "z") this.zoomTo(operation.id);
     else if (event.key === "0") this.zoom(-Infinity, Infinity);
     else return;
     event.preventDefault();
