@@ -7,7 +7,7 @@ import pytest
 from perdure.models.operation import Operation
 from perdure.replaying import operations_of
 from service.played import Played, untold
-from service.test_replaying import KINDS, Body, answers, live
+from service.replayed_programs import KINDS, Body, answers, live
 from service.world import BOOM, Handler, World, callback, cancel, chained, context, step, wait
 
 

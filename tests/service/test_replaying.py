@@ -1,10 +1,8 @@
-"""Histories of the service, replayed: what agrees, what diverges, and that nothing ever runs."""
+"""Histories of the service, replayed: what agrees, where it stops, and that nothing ever runs."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,276 +10,31 @@ from hypothesis import strategies as st
 
 from core.flowing import TinyContext
 from core.test_program_laws import PROGRAMS, Tree, sequence
-from perdure import retries, waits
-from perdure.batch_completion import FIRST_SUCCESSFUL
+from perdure import waits
 from perdure.effects import Park
 from perdure.errors import (
-    BatchError,
-    CallbackError,
-    ChildContextError,
-    InvokeError,
-    OperationError,
+    LocalProtocolError,
     RemoteProtocolError,
     Suspended,
 )
 from perdure.models.enums import OperationType
-from perdure.models.operation import ErrorObject
 from perdure.modes import CheckpointingMode
-from perdure.operations.batch import Nesting
 from perdure.operations.call import OperationCall
 from perdure.outcome import Failed, Pending, Succeeded
-from perdure.replaying import Findings, RecordedInvocation, recorded_invocation
+from perdure.replaying import recorded_invocation
 from perdure.replaying.state import ReplayOnlyState
-from perdure.serdes import TAGGED
 from service.played import Died, Played, Program, replayed, stops
-
-T = TypeVar("T")
-Body = Callable[[TinyContext, "Effects"], Awaitable[Any]]
-"""A program whose steps have their effects through the second argument."""
-
-
-class Counted:
-    """Records how many results a batch has, and nothing of them."""
-
-    def encode(self, value: Any) -> str:
-        return str(len(value.all))
-
-    def decode(self, text: str) -> Any:
-        return int(text)
-
-
-class Effects:
-    """The bodies of steps. In a replay none of them may run."""
-
-    def __init__(self, *, allowed: bool) -> None:
-        self.allowed: Final = allowed
-        self.ran: Final[list[str]] = []
-
-    def __call__(self, value: T) -> Callable[..., T]:
-        def body(*args: object) -> T:
-            assert self.allowed, f"a replay ran a body: {value!r}"
-            self.ran.append(str(value))
-            return value
-
-        return body
-
-    def failing(self, *args: object) -> None:
-        """A body that fails."""
-        assert self.allowed, "a replay ran a body that fails"
-        raise ValueError("no")
-
-
-def live(body: Body) -> Program:
-    return lambda ctx: body(ctx, Effects(allowed=True))
-
-
-def harmless(body: Body) -> Program:
-    return lambda ctx: body(ctx, Effects(allowed=False))
-
-
-def check(recorded: Body, today: Body | None = None, **options: Any) -> Findings:
-    """Play one program, and replay its history with another, or itself."""
-    played = Played(live(recorded), **options)
-    return replayed(played.history, harmless(today or recorded))
-
-
-def kept(findings: Findings) -> tuple[dict[str, str | None], dict[str, str | None]]:
-    """What differs: recorded and attempted, the members that differ alone."""
-    error = findings.divergence
-    assert error is not None, "it agrees"
-    assert findings.fault is None
-    assert not findings.agrees
-    names = [*error.differing, *(each for each in error.attempted if each not in error.recorded)]
-    return (
-        {name: error.recorded[name] for name in names if name in error.recorded},
-        {name: error.attempted[name] for name in names},
-    )
-
-
-# -- programs of every kind ------------------------------------------------------
-
-
-async def steps(ctx: TinyContext, do: Effects) -> Any:
-    first = await ctx.step(do("a"), name="first")
-    await ctx.wait(5, name="pause")
-    return [first, await ctx.step(do("b"), name="second")]
-
-
-async def retried(ctx: TinyContext, do: Effects) -> Any:
-    patient = retries.exponential(max_attempts=2, initial_delay=2)
-    try:
-        await ctx.step(do.failing, name="fails", retry=patient)
-    except OperationError as error:
-        return str(error)
-
-
-async def callbacks(ctx: TinyContext, do: Effects) -> Any:
-    callback = await ctx.create_callback(name="asked")
-    submitted = await ctx.wait_for_callback(do("sent"), name="submitted")
-    return [await callback.result(), submitted]
-
-
-async def refused_callbacks(ctx: TinyContext, do: Effects) -> Any:
-    said: list[str] = []
-    for _ in range(2):
-        try:
-            await ctx.wait_for_callback(do("sent"), name="late", timeout=9)
-        except CallbackError as error:
-            said.append(type(error).__name__)
-    return said
-
-
-async def invokes(ctx: TinyContext, do: Effects) -> Any:
-    durable = await ctx.invoke("child", {"a": 1}, name="durable")
-    plain = await ctx.invoke("plain", {"b": 2}, name="plain")
-    try:
-        await ctx.invoke("nobody", name="missing")
-    except InvokeError as error:
-        return [durable, plain, str(error)]
-
-
-async def polls(ctx: TinyContext, do: Effects) -> Any:
-    strategy = waits.poll_until(lambda state: state == "met", max_attempts=4)
-    return await ctx.wait_for_condition(do("met"), "not", strategy, name="polled")
-
-
-async def never_met(ctx: TinyContext, do: Effects) -> Any:
-    strategy = waits.poll_until(lambda state: False, max_attempts=2)
-    try:
-        await ctx.wait_for_condition(do("not"), "not", strategy, name="polled")
-    except OperationError as error:
-        return type(error).__name__
-
-
-async def large(ctx: TinyContext, do: Effects) -> Any:
-    async def body(inner: TinyContext) -> str:
-        return await inner.step(do("x" * 200_000), name="half") * 2
-
-    one = await ctx.run_in_child_context(body, name="large")
-    many = await ctx.map([1, 2], lambda inner, item, index: body(inner), name="many")
-    told = await ctx.run_in_child_context(body, name="told", summary=lambda value: "a lot")
-    return [len(one), [len(text) for text in many.results], len(told)]
-
-
-async def failing_children(ctx: TinyContext, do: Effects) -> Any:
-    async def body(inner: TinyContext) -> None:
-        await inner.step(do("a"), name="before")
-        raise ValueError("broken")
-
-    said: list[str] = []
-    try:
-        await ctx.run_in_child_context(body, name="broken")
-    except ChildContextError as error:
-        said.append(str(error))
-    batch = await ctx.map([1, 2, 3], lambda inner, item, index: body(inner), name="batch")
-    return [said, batch.to_dict()]
-
-
-async def huge_child(ctx: TinyContext, do: Effects) -> Any:
-    async def body(inner: TinyContext) -> str:
-        return "x" * 300_000
-
-    try:
-        await ctx.run_in_child_context(body, summary=lambda text: text * 5)
-    except ChildContextError as error:
-        return error.error_type
-
-
-async def refused_batch(ctx: TinyContext, do: Effects) -> Any:
-    def broken(result: object) -> str:
-        raise RuntimeError("no summary")
-
-    async def body(inner: TinyContext, item: int, index: int) -> str:
-        return await inner.step(do("x" * 300_000), name="half")
-
-    try:
-        await ctx.map([1], body, summary=broken)
-    except BatchError as error:
-        return str(error)
-
-
-async def races(ctx: TinyContext, do: Effects) -> Any:
-    async def slow(inner: TinyContext) -> str:
-        await inner.wait(500, name="slow")
-        return await inner.step(do("slow"))
-
-    first = await ctx.race(
-        ctx.run_in_child_context(slow, name="loser"), ctx.step(do("fast"), name="winner")
-    )
-    both = await ctx.gather(ctx.step(do("c")), ctx.wait(3))
-    settled = await ctx.all_settled(ctx.step(do("d")), ctx.wait(3))
-    return [first, both, settled.to_dict()]
-
-
-async def first_of(ctx: TinyContext, do: Effects) -> Any:
-    async def body(inner: TinyContext, item: int, index: int) -> int:
-        await inner.wait(item, name=f"for {item}")
-        return await inner.step(do(item), name="then")
-
-    nested = await ctx.map([50, 2, 70], body, completion=FIRST_SUCCESSFUL, name="nested")
-    flat = await ctx.map(
-        [50, 2, 70], body, completion=FIRST_SUCCESSFUL, name="flat", nesting=Nesting.FLAT
-    )
-    return [nested.to_dict(), flat.to_dict()]
-
-
-async def composed(ctx: TinyContext, do: Effects) -> Any:
-    attempts: list[int] = []
-
-    async def body(inner: TinyContext) -> str:
-        attempts.append(1)
-        await inner.step(do("tried"), name="try")
-        if len(attempts) < 2:
-            raise ValueError("again")
-        return "done"
-
-    async def virtual(inner: TinyContext) -> str:
-        return await inner.step(do("inside"), name="inside")
-
-    ctx.at_end(do("cleaned"), name="clean up")
-    attempts.clear()
-    tried = await ctx.with_retry(body, name="all of it")
-    return [tried, await ctx.run_in_child_context(virtual, virtual=True)]
-
-
-async def fails(ctx: TinyContext, do: Effects) -> Any:
-    await ctx.step(do("a"), name="first")
-    raise LookupError("nothing there")
-
-
-async def too_large_to_return(ctx: TinyContext, do: Effects) -> Any:
-    text = await ctx.step(do('"' * 400_000), name="quotes")
-    return text * 7
-
-
-KINDS: Final[list[Body]] = [
-    steps,
-    retried,
-    callbacks,
-    refused_callbacks,
-    invokes,
-    polls,
-    never_met,
-    large,
-    failing_children,
-    huge_child,
-    refused_batch,
-    races,
-    first_of,
-    composed,
+from service.replayed_programs import (
+    KINDS,
+    Body,
+    Effects,
     fails,
-    too_large_to_return,
-]
-
-
-def answers(name: str) -> str | ErrorObject | None:
-    if name.startswith("late"):
-        return None
-    return '"yes"'
-
-
-def played(body: Body) -> Played:
-    return Played(live(body), answers)
+    harmless,
+    live,
+    played,
+    steps,
+)
+from service.world import step
 
 
 @pytest.mark.parametrize("body", KINDS, ids=[body.__name__ for body in KINDS])
@@ -327,9 +80,6 @@ def test_whatever_the_program_its_history_agrees(trees: list[Tree], data: st.Dat
     length = data.draw(st.integers(1, len(record.events)))
     part = recorded_invocation(record.events[:length])
     assert replayed(part, program(trees)).agrees
-
-
-# -- where it stops --------------------------------------------------------------
 
 
 def test_it_stops_where_nothing_is_recorded() -> None:
@@ -395,220 +145,6 @@ def test_a_function_may_end_where_its_history_has_not_yet() -> None:
     assert isinstance(findings.outcome, Succeeded)
 
 
-# -- where it diverges -----------------------------------------------------------
-
-
-async def renamed(ctx: TinyContext, do: Effects) -> Any:
-    await ctx.step(do("a"), name="first")
-    await ctx.wait(5, name="nap")
-
-
-async def exchanged(ctx: TinyContext, do: Effects) -> Any:
-    await ctx.wait(5, name="pause")
-    await ctx.step(do("a"), name="first")
-
-
-async def longer(ctx: TinyContext, do: Effects) -> Any:
-    result = await steps(ctx, do)
-    await ctx.step(do("c"), name="third")
-    return result
-
-
-async def shortened(ctx: TinyContext, do: Effects) -> Any:
-    await ctx.step(do("a"), name="first")
-    return ["a", "b"]
-
-
-async def other_result(ctx: TinyContext, do: Effects) -> Any:
-    return [await steps(ctx, do)]
-
-
-async def raising(ctx: TinyContext, do: Effects) -> Any:
-    await steps(ctx, do)
-    raise KeyError("gone")
-
-
-async def raising_early(ctx: TinyContext, do: Effects) -> Any:
-    await ctx.step(do("a"), name="first")
-    raise KeyError("gone")
-
-
-NOTHING: Final = dict.fromkeys(("type", "subtype", "name"))
-PAUSE: Final = {"type": "WAIT", "subtype": "Wait", "name": "pause"}
-AB: Final = '["a", "b"]'
-
-
-@pytest.mark.parametrize(
-    ("today", "recorded", "attempted"),
-    [
-        (renamed, {"name": "pause"}, {"name": "nap"}),
-        (
-            exchanged,
-            {"type": "STEP", "subtype": "Step", "name": "first"},
-            PAUSE,
-        ),
-        (longer, NOTHING, {"type": "STEP", "subtype": "Step", "name": "third"}),
-        (shortened, PAUSE, NOTHING),
-        (other_result, {"result": AB}, {"result": f"[{AB}]"}),
-        (
-            raising,
-            {"status": "SUCCEEDED", "result": AB, "error": None},
-            {"status": "FAILED", "result": None, "error": "KeyError: 'gone'"},
-        ),
-        (
-            raising_early,
-            {**PAUSE, "error": None},
-            {**NOTHING, "error": "KeyError: 'gone'"},
-        ),
-    ],
-)
-def test_other_code_diverges(today: Body, recorded: object, attempted: object) -> None:
-    assert kept(check(steps, today)) == (recorded, attempted)
-
-
-def test_the_cause_of_a_failure_is_kept_for_its_traceback() -> None:
-    outcome = check(steps, raising).outcome
-    assert isinstance(outcome, Failed)
-    assert isinstance(outcome.cause, KeyError)
-
-
-def test_where_it_diverges_leads_to_the_line() -> None:
-    error = check(steps, renamed).divergence
-    assert error is not None
-    trace, names = error.__traceback__, list[str]()
-    while trace is not None:
-        names.append(trace.tb_frame.f_code.co_name)
-        trace = trace.tb_next
-    assert "renamed" in names
-
-
-def test_a_divergence_cannot_be_swallowed() -> None:
-    async def swallowing(ctx: TinyContext, do: Effects) -> Any:
-        try:
-            await renamed(ctx, do)
-        except Exception:
-            await ctx.step(do("worse"), name="worse")
-        return ["a", "b"]
-
-    assert kept(check(steps, swallowing)) == ({"name": "pause"}, {"name": "nap"})
-
-
-def test_what_an_ended_function_did_not_wait_for_is_not_waited_for() -> None:
-    async def idle(ctx: TinyContext, do: Effects) -> Any:
-        await ctx.create_callback(name="asked")
-
-    async def waiting(ctx: TinyContext, do: Effects) -> Any:
-        callback = await ctx.create_callback(name="asked")
-        await callback.result()
-
-    assert kept(check(idle, waiting)) == (
-        {"status": "STARTED, and not waited for"},
-        {"status": "waited for"},
-    )
-
-
-async def parent(ctx: TinyContext, do: Effects, inner: Body = steps) -> Any:
-    result = await ctx.run_in_child_context(lambda child: inner(child, do), name="parent")
-    await ctx.wait(9, name="after")
-    return result
-
-
-@pytest.mark.parametrize(
-    ("today", "recorded", "attempted"),
-    [
-        (renamed, {"name": "pause"}, {"name": "nap"}),
-        (longer, NOTHING, {"type": "STEP", "subtype": "Step", "name": "third"}),
-        (shortened, PAUSE, NOTHING),
-        (other_result, {"result": AB}, {"result": f"[{AB}]"}),
-        (
-            raising,
-            {"status": "SUCCEEDED", "result": AB, "error": None},
-            {"status": "FAILED", "result": None, "error": "KeyError: 'gone'"},
-        ),
-    ],
-)
-def test_the_code_of_an_ended_context_is_compared(
-    today: Body, recorded: object, attempted: object
-) -> None:
-    async def changed(ctx: TinyContext, do: Effects) -> Any:
-        return await parent(ctx, do, today)
-
-    left, right = kept(check(parent, changed))
-    # Whatever is below a context has that as its parent, or has none.
-    left.pop("parent", None)
-    right.pop("parent", None)
-    for side in (left, right):
-        if side.get("result"):
-            side["result"] = json.dumps(json.loads(side["result"] or ""))
-    assert (left, right) == (recorded, attempted)
-
-
-@pytest.mark.parametrize("nesting", list(Nesting))
-def test_the_branches_of_an_ended_batch_are_compared(nesting: Nesting) -> None:
-    def batch(name: str, items: int) -> Body:
-        async def run(ctx: TinyContext, do: Effects) -> Any:
-            async def branch(inner: TinyContext, item: int, index: int) -> object:
-                return await inner.step(do(1), name=name)
-
-            await ctx.map(range(items), branch, nesting=nesting)
-            await ctx.wait(5)
-
-        return run
-
-    assert check(batch("a", 3)).agrees
-    assert kept(check(batch("a", 3), batch("b", 3))) == ({"name": "a"}, {"name": "b"})
-    more = kept(check(batch("a", 3), batch("a", 4)))[1]
-    assert more["name"] == ("map-item-3" if nesting is Nesting.NESTED else "a")
-    fewer = check(batch("a", 3), batch("a", 2))
-    if nesting is Nesting.NESTED:
-        recorded, _ = kept(fewer)
-        assert recorded["name"] == "map-item-2"
-    else:
-        # Nothing tells which recorded operation belongs to which branch.
-        assert fewer.agrees
-
-
-@pytest.mark.parametrize("nesting", list(Nesting))
-def test_a_batch_may_be_recorded_as_its_serdes_likes(nesting: Nesting) -> None:
-    async def run(ctx: TinyContext, do: Effects) -> Any:
-        async def branch(inner: TinyContext, item: int, index: int) -> object:
-            return await inner.step(do(1), name="in it")
-
-        await ctx.map(range(2), branch, nesting=nesting, serdes=Counted(), item_serdes=TAGGED)
-        await ctx.wait(5)
-
-    assert check(run).agrees
-
-
-def test_a_loser_of_a_race_is_compared_by_name() -> None:
-    def race(loser: str) -> Body:
-        async def run(ctx: TinyContext, do: Effects) -> Any:
-            await ctx.race(ctx.wait(500, name=loser), ctx.step(do(1), name="winner"))
-
-        return run
-
-    assert kept(check(race("slow"), race("slower"))) == ({"name": "slow"}, {"name": "slower"})
-
-
-def test_a_record_that_cannot_be_is_a_fault() -> None:
-    record = played(steps)
-    text = record.history.replace("WaitSucceeded", "WaitCancelled")
-    assert replayed(text, harmless(steps)).agrees, "a cancelled wait is over"
-    recorded = recorded_invocation(record.events)
-    odd = [
-        each
-        if each.name != "first"
-        else type(each)(each.id, each.type, "ODD", 0.0, name="first", sub_type="Step")
-        for each in recorded.initial_execution_state.operations
-    ]
-    page = type(recorded.initial_execution_state)(tuple(odd))
-    broken = RecordedInvocation(recorded.durable_execution_arn, "recorded", page)
-    with pytest.raises(RemoteProtocolError):
-        replayed(broken, harmless(steps))
-    assert isinstance(broken.findings.fault, RemoteProtocolError)
-    assert not broken.findings.agrees
-
-
 @pytest.mark.parametrize("error", [None, RemoteProtocolError("odd")])
 def test_a_flow_that_is_woken_where_it_stopped_gets_no_further(
     error: RemoteProtocolError | None,
@@ -634,3 +170,11 @@ def test_nothing_is_ever_to_be_sent() -> None:
     state.poll_at(0.0)
     assert state.next_deadline() is None
     assert state.next_request(1e12) is None
+
+
+def test_a_replay_begins_nothing_whoever_asks() -> None:
+    recorded = recorded_invocation(played(steps).events[:1])
+    state = ReplayOnlyState(recorded, CheckpointingMode.BATCHED)
+    with pytest.raises(LocalProtocolError, match="a replay cannot START a STEP"):
+        state.checkpoint(step("START"))
+    assert isinstance(recorded.findings.fault, LocalProtocolError)

@@ -134,9 +134,8 @@ class LocalClient:
                 max_bytes=MAX_RESPONSE_BYTES,
             )
         except (OSError, http.client.HTTPException) as error:
-            raise Refused(
-                f"the service at {self._endpoint.url} cannot be reached: {one_line(error)}"
-            ) from None
+            message = f"the service at {self._endpoint.url} cannot be reached: {_reason(error)}"
+            raise Refused(message) from None
 
     def _pages(
         self,
@@ -177,6 +176,14 @@ def _header(value: str) -> str:
     return value
 
 
+def _reason(error: Exception) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "Connection refused; is `perdure dev` running?"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return one_line(error)
+
+
 def _object(answer: HttpResponse) -> dict[str, Any] | None:
     try:
         decoded: Any = json.loads(answer.body)
@@ -188,6 +195,8 @@ def _object(answer: HttpResponse) -> dict[str, Any] | None:
 def _demand_success(answer: HttpResponse) -> None:
     if answer.status < 300:
         return
-    code = answer.headers.get("x-amzn-errortype", f"HTTP status {answer.status}")
+    code = answer.headers.get("x-amzn-errortype")
+    if code is None:
+        raise Refused(f"what answers there is not this service: HTTP status {answer.status}")
     said = _object(answer) or {}
     raise Refused(f"{code}: {said.get('message') or said.get('Message') or 'no reason given'}")

@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import Final
 
 from ..admission import admit
-from ..errors import DurableError, ReplayError
-from ..models.enums import OperationStatus, OperationType
+from ..errors import DurableError, LocalProtocolError, ReplayError
+from ..models.enums import OperationAction, OperationStatus, OperationType
 from ..models.invocation import InvocationOutput
 from ..models.update import OperationUpdate
 from ..modes import CheckpointingMode
@@ -16,6 +16,12 @@ from ..outcome import Outcome
 from ..state import ExecutionState
 from .comparison import Comparison
 from .invocation import RecordedInvocation
+
+_ENDS: Final = {
+    (kind, action)
+    for kind in (OperationType.CONTEXT, OperationType.EXECUTION)
+    for action in (OperationAction.SUCCEED, OperationAction.FAIL)
+}
 
 
 class ReplayOnlyState(ExecutionState):
@@ -52,9 +58,15 @@ class ReplayOnlyState(ExecutionState):
 
         Raises:
             ReplayError: it ended otherwise. It sticks.
+            LocalProtocolError: it is no end. It sticks.
             DurableError: see `ExecutionState.checkpoint`.
         """
         self.check_open()
+        if (update.type, update.action) not in _ENDS:
+            # Nothing is begun where `OperationCall.find` stops; this is the second lock.
+            refused = LocalProtocolError(f"a replay cannot {update.action} a {update.type}")
+            self.fail(refused)
+            raise refused
         # A body that ended with too large a result does so again.
         admit(update, (update.type, OperationStatus.STARTED))
         if update.type is OperationType.CONTEXT:
