@@ -330,3 +330,14 @@ def test_with_something_else_to_wait_for_what_it_was_told_owes_nothing() -> None
     assert handler.ids() == ["w"]
     handler.suspends()
     assert world.is_quiet()
+
+
+def test_executions_of_functions_that_are_not_served_wait() -> None:
+    world = World()
+    first, second = world.start(function_name="f"), world.start(function_name="g")
+    sent = world.service.invocation_to_send(world.now, {"g", "h"})
+    assert sent is not None
+    assert sent.arn == second
+    assert world.service.invocation_to_send(world.now, {"g", "h"}) is None
+    assert not world.service.is_idle
+    assert world.invoked().sent.arn == first

@@ -176,7 +176,7 @@ class EmbeddedService:
         return outcome
 
     def _send_next(self, now: float) -> bool:
-        invocation = self.service.invocation_to_send(now)
+        invocation = self.service.invocation_to_send(now, self.functions)
         if invocation is not None:
             self._send(invocation, now)
             return True
@@ -188,8 +188,9 @@ class EmbeddedService:
     def _send(self, invocation: InvocationToSend, now: float) -> None:
         function = self.functions.get(invocation.function_name)
         if function is None:
+            # It was taken away this very moment; its executions wait until it is back.
             error = _not_found(invocation.function_name)
-            self.service.invocation_failed(invocation.invocation_id, error, now, retryable=False)
+            self.service.invocation_failed(invocation.invocation_id, error, now)
             return
         context = LambdaContext(
             function_name=invocation.function_name,

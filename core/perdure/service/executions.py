@@ -1,7 +1,17 @@
-"""All executions of a service: by ARN, name and function, and what each change of one entails."""
+"""All executions of a service, and what each change of one entails.
+
+The store is the truth. An execution in memory is a copy that knows what of it is not saved
+yet (`Ledger`, `Timers`, `History` and `FunctionCalls` note what is touched); it is loaded
+when a call needs it and may be dropped when it is saved. A call of the service changes
+copies, settles each (which may change further ones: callers, children), and ends with one
+`Change` of just what was touched. What is searched for (names, lists, deadlines, ends) is
+asked of the store; only what is owed, in flight or held is known here from the start on,
+for there is little of it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Container
 from types import TracebackType
 from typing import Final, assert_never
 
@@ -11,6 +21,7 @@ from .effects import ChildToStart, FunctionToCall
 from .execution import Execution, begin
 from .faults import unknown_execution
 from .function_calls import FunctionCalls
+from .identity import function_of
 from .loaded import Loaded
 from .operations.chained_invoke import Outcome, complete
 from .origin import Caller, Origin
@@ -105,9 +116,14 @@ class Executions:
         self._loaded.hold(execution)
         return execution
 
-    def first_owed(self) -> Execution | None:
-        """The one that is owed an invocation longest, or None. Call `took_off` for it next."""
-        arn = next(iter(self._owed), None)
+    def first_owed(self, served: Container[str] | None) -> Execution | None:
+        """The one that is owed an invocation longest, or None. Call `took_off` for it next.
+
+        Args:
+            served: the functions that can be invoked; None is all.
+        """
+        owed = (arn for arn in self._owed if served is None or function_of(arn) in served)
+        arn = next(owed, None)
         return None if arn is None else self.find(arn)
 
     def took_off(self, invocation_id: str, execution: Execution) -> None:

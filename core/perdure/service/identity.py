@@ -32,6 +32,11 @@ class Region:
         )
 
 
+def function_of(arn: str) -> str:
+    """The bare name of the function in the ARN of an execution."""
+    return arn.split(":", 7)[6]
+
+
 def executed_version(qualifier: str) -> str:
     """The version that a qualifier leads to. An alias leads to ``$LATEST`` here."""
     return qualifier if _VERSION.fullmatch(qualifier) else "$LATEST"

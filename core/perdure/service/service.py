@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from types import MappingProxyType
 
 from ..models.checkpoint import CheckpointRequest, CheckpointResponse, StatePage, StateRequest
@@ -238,14 +238,21 @@ class Service(Views):
                 executions.touch(execution)
         return page
 
-    def invocation_to_send(self, now: float) -> InvocationToSend | None:
+    def invocation_to_send(
+        self, now: float, served: Container[str] | None = None
+    ) -> InvocationToSend | None:
         """The next invocation to make, or None. It is in flight from here on.
 
         Tell what came of it by `invocation_returned` or `invocation_failed`. An execution
         has never more than one in flight.
+
+        Args:
+            now: UNIX seconds.
+            served: the names of the functions that can be invoked now; executions of others
+                go on being owed theirs. None is all.
         """
         with self._executions as executions:
-            execution = executions.first_owed()
+            execution = executions.first_owed(served)
             if execution is None:
                 return None
             invocation = begin_invocation(execution, now)
