@@ -54,6 +54,8 @@ def parse_endpoint(url: str) -> Endpoint:
     try:
         parts = urlsplit(url)
         port = parts.port
+        # What sockets do to a name; it raises for labels that are empty or too long.
+        (parts.hostname or "").encode("idna")
     except ValueError as error:
         raise ValidationError(f"wrong host or port in the endpoint {url!r}: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -53,6 +53,8 @@ def test_an_endpoint_url(url: str, endpoint: Endpoint, authority: str, again: st
         "https://h.test:port",
         "https://h.test:70000",
         "https://[::1",
+        "https://a..b",
+        f"https://{'x' * 64}.test",
         "https://h.test?x=1",
         "https://h.test#here",
     ],
