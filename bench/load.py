@@ -26,11 +26,12 @@ from loading.open_loop import measure_latency
 
 SERVERS = {
     "memory": servers.Perdure,
+    "sqlite": servers.PerdureSqlite,
     "official-memory": servers.Official,
     "official-sqlite": servers.OfficialSqlite,
 }
 # The official emulator lists by other rules, and only what it has in memory or one by one.
-CROWDED = ("memory",)
+CROWDED = ("memory", "sqlite")
 
 
 def new_loop():

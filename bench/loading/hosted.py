@@ -30,7 +30,7 @@ class Hosting(Perdure):
     def command(self):
         self.path("log").write_text("")
         perdure = environments.ensure("local").with_name("perdure")
-        return [perdure, "dev", "--port", "0", "--quiet", "--store", ":memory:", FUNCTIONS]
+        return [perdure, "dev", "--port", "0", "--quiet", "--store", self.store, FUNCTIONS]
 
 
 async def measure_hosted(runtime, seconds, connections):

@@ -132,7 +132,7 @@ class Perdure(Server):
 
     name = "perdure, memory"
     target = 2000
-    options: tuple[str, ...] = ("--store", ":memory:")
+    store = ":memory:"
 
     def command(self):
         self.path("log").write_text("")
@@ -140,16 +140,10 @@ class Perdure(Server):
         functions.write_text(json.dumps({FUNCTION: {"DurableConfig": {"ExecutionTimeout": DAY}}}))
         perdure = environments.ensure("local").with_name("perdure")
         endpoint = f"http://127.0.0.1:{self.lambda_port}"
-        options = [
-            "--port",
-            "0",
-            "--quiet",
-            "--lambda-endpoint",
-            endpoint,
-            "--functions",
-            functions,
+        return [
+            *(perdure, "dev", "--port", "0", "--quiet", "--store", self.store),
+            *("--lambda-endpoint", endpoint, "--functions", functions),
         ]
-        return [perdure, "dev", *options, *self.options]
 
     def find_port(self):
         return int(self.wait_until(re.compile(r"http://127\.0\.0\.1:(\d+)").search)[1])
@@ -161,6 +155,18 @@ class Perdure(Server):
         if status != 202:
             raise RuntimeError(f"{self.name} does not start: {status} {body!r}")
         return ARN.search(head)[1].decode()
+
+
+class PerdureSqlite(Perdure):
+    """`perdure dev`, on SQLite."""
+
+    name = "perdure, SQLite"
+    target = 800
+    keeps = True
+
+    @property
+    def store(self):
+        return self.path("perdure.db")
 
 
 class Official(Server):
