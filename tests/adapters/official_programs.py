@@ -1,22 +1,16 @@
-"""The programs of test_take_over on AWS's own SDK, served over HTTP to whoever invokes them.
+"""The programs of test_take_over on AWS's own SDK; `peers/python_endpoint.py` serves them.
 
 Runs in a Python that has the SDK, and imports nothing of ours.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from http.server import ThreadingHTTPServer
 from importlib import import_module
-from pathlib import Path
 from typing import Any, Final
 
-sys.path.append(str(Path(__file__).parents[1] / "local"))
-
-official: Any = import_module("official_functions")
-sdk: Any = official.sdk
-config: Any = official.config
+sdk: Any = import_module("aws_durable_execution_sdk_python")
+config: Any = import_module("aws_durable_execution_sdk_python.config")
 retries: Any = import_module("aws_durable_execution_sdk_python.retries")
 waits: Any = import_module("aws_durable_execution_sdk_python.waits")
 
@@ -149,12 +143,4 @@ PROGRAMS: Final = {
     "large": _large,
 }
 
-
-if __name__ == "__main__":
-    official.FUNCTIONS.update(
-        {name: sdk.durable_execution(func) for name, func in PROGRAMS.items()}
-    )
-    server = ThreadingHTTPServer(("127.0.0.1", 0), official.Invoked)
-    sys.stdout.write(f"{server.server_port}\n")
-    sys.stdout.flush()
-    server.serve_forever()
+FUNCTIONS: Final = {name: sdk.durable_execution(func) for name, func in PROGRAMS.items()}

@@ -159,18 +159,25 @@ PROGRAMS: list[tuple[Body, Any]] = [
 @pytest.fixture
 def official_port(world: World) -> Iterator[int]:
     """The official SDK's functions, which talk to the world."""
-    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environ = dict(os.environ)
     environ["AWS_DEFAULT_REGION"] = "us-east-1"
-    programs = str(Path(__file__).with_name("official_programs.py"))
+    environ["PYTHONPATH"] = str(Path(__file__).parent)
+    endpoint = str(Path(__file__).parents[1] / "peers" / "python_endpoint.py")
     with subprocess.Popen(
-        [str(Path(FOLDER or "") / "python"), programs],
+        [str(Path(FOLDER or "") / "python"), endpoint, "official_programs"],
         env=environ,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
         try:
+            assert process.stdin is not None
             assert process.stdout is not None
-            yield int(process.stdout.readline())
+            port = int(process.stdout.readline().rpartition(":")[2])
+            process.stdin.write(environ["AWS_ENDPOINT_URL_LAMBDA"] + "\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == "ready\n"
+            yield port
         finally:
             process.terminate()
 
@@ -180,12 +187,13 @@ def official_handler(port: int, name: str) -> Handler:
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        headers = {"X-Request-Id": "11111111-2222-3333-4444-555555555555"}
-        connection.request("POST", f"/{name}", json.dumps(event), headers)
+        target = f"/2015-03-31/functions/{name}/invocations"
+        connection.request("POST", target, json.dumps(event))
         response = connection.getresponse()
         answer: dict[str, Any] = json.loads(response.read())
         connection.close()
         assert response.status == 200, answer
+        assert response.getheader("X-Amz-Function-Error") is None, answer
         return answer
 
     return handler
