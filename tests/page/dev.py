@@ -40,7 +40,8 @@ class Service:
 
 @contextmanager
 def dev(*arguments: str, **env: str) -> Generator[Service]:
-    options = arguments if "--port" in arguments else (*arguments, "--port", "0")
+    # What is said twice is what was said last.
+    options = ("--port", "0", "--store", ":memory:", *arguments)
     with subprocess.Popen(
         command("dev", FUNCTIONS, "--quiet", *options),
         env=environment(**env),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.support.select import Select
@@ -129,21 +131,28 @@ def test_an_address_that_leads_nowhere_says_so(page: Page, address: str) -> None
 
 
 def test_a_service_that_goes_away_and_comes_back(
-    page: Page, service: Service, serve: Serve
+    driver: Chrome, serve: Serve, tmp_path: Path
 ) -> None:
-    service.start("sleeper", {}, "lost")
+    store = ("--store", str(tmp_path / "kept.db"))
+    service = serve(*store)
+    page = Page(driver, service.url)
+    arn = service.start("approval", {}, "kept")
     page.open()
-    page.see("#executions tr", "lost")
+    page.see("#executions tr", "kept")
     service.end()
     page.see("#trouble", "The service does not answer")
     page.see("#live", "Offline")
     page.shoot("service-gone")
-    assert all("ERR_" in each for each in page.complaints())
-    again = serve("--port", service.url.rpartition(":")[2])
+    again = serve(*store, "--port", service.url.rpartition(":")[2])
     page.see("#live", "Live")
-    again.start("child", {"mugs": 1}, "found")
-    page.see("#executions tr", "found")
-    page.complaints()
+    again.start("child", {"mugs": 1}, "new")
+    page.until(lambda: page.names() == ["new", "kept"], "both")
+    page.open_execution(arn)
+    page.click(CALLBACK, ".asks a")
+    page.click("Complete", ".answer button")
+    page.badge("Succeeded")
+    assert all("ERR_" in each for each in page.complaints())
+    page.leave()
 
 
 def test_a_service_with_a_token_asks_for_it(driver: Chrome, serve: Serve) -> None:
