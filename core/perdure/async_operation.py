@@ -30,14 +30,14 @@ class DurableOperation(Generic[T_co], Awaitable[T_co]):
         self._operation: Final = operation
 
     def __await__(self) -> Generator[Any, Any, T_co]:
-        context = self._context
+        context, operation = self._context, self._operation
         try:
             context.enter()
         except BaseException:
-            self._operation.close()
+            operation.close()
             raise
         try:
-            return (yield from drive_async(self._operation, context.execution.perform).__await__())
+            return (yield from drive_async(operation, context.execution.perform).__await__())
         finally:
             context.leave()
 

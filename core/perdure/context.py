@@ -19,7 +19,10 @@ from .admission import is_sub_type
 from .batch_result import BatchResult
 from .effects import Effect
 from .errors import ConcurrencyError, LocalProtocolError, ValidationError
-from .models.enums import OperationType
+from .identity import is_same
+from .misuse import BUSY, FOREIGN_FLOW, IN_A_STEP
+from .models.enums import OperationStatus, OperationType
+from .models.operation import Operation
 from .operations import (
     batch,
     callback,
@@ -47,6 +50,10 @@ T = TypeVar("T")
 
 # Those of steps and waits are by far the most, and known to be good.
 _SUB_TYPES: Final = frozenset({step.SUB_TYPE, wait.SUB_TYPE, child.SUB_TYPE})
+
+# Asked at every call, and looking up a member of an Enum costs more than the comparison.
+_STEP: Final = OperationType.STEP
+_SUCCEEDED: Final = OperationStatus.SUCCEEDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,20 +169,6 @@ class BaseContext(ABC):
             fields["parentId"] = self._parent_id
         return fields
 
-    def check_owner(self) -> None:
-        """Refuse a foreign flow.
-
-        Raises:
-            ConcurrencyError: another task or thread than the context's own is running.
-        """
-        if self._flow() != self._owner:
-            raise ConcurrencyError(
-                "a durable context was used from a task or thread that does not own it "
-                "(gather, create_task, start_soon, a thread): the order of its operations "
-                "would differ from run to run. Await one operation after the other in the "
-                "flow that got the context."
-            )
-
     def begin_step(
         self,
         func: Callable[..., Awaitable[T] | T],
@@ -185,7 +178,13 @@ class BaseContext(ABC):
     ) -> Coroutine[Effect, object, T]:
         """Check the arguments of a step and mint its id."""
         self._check_function(func, "a step")
-        this = self._begin(OperationType.STEP, config.sub_type, name)
+        recorded = self._places.ahead
+        if recorded is not None and self._is_done(recorded, _STEP, config.sub_type, name):
+            self.check_flow()
+            self._state.check_open()
+            self._places.pass_by()
+            return step.replay_step(self._state, recorded, config.serdes)
+        this = self._begin(_STEP, config.sub_type, name)
         return step.run_step(this, config, self._draw, func, args)
 
     def begin_wait(
@@ -336,22 +335,16 @@ class BaseContext(ABC):
         Raises:
             ConcurrencyError: another flow has it, or another operation runs in it.
         """
-        self.check_owner()
-        self._check_free()
+        if self._flow() != self._owner:
+            raise ConcurrencyError(FOREIGN_FLOW)
+        if self._is_busy:
+            raise ConcurrencyError(BUSY)
         self._is_busy = True
 
     def leave(self) -> None:
         """The operation is over, however it ended."""
         self._is_busy = False
         self._places.look_ahead()
-
-    def _check_free(self) -> None:
-        if self._is_busy:
-            raise ConcurrencyError(
-                "a durable context was used while one of its own operations runs: the body "
-                "of a child context, a branch or a step uses the context it is given, not "
-                "the one around it"
-            )
 
     def check_flow(self) -> None:
         """Refuse a call that would have another place in another run.
@@ -360,16 +353,29 @@ class BaseContext(ABC):
             ConcurrencyError: another flow has the context, or an operation runs in it.
             LocalProtocolError: it comes from the body of a step.
         """
-        self.check_owner()
-        self._check_free()
+        if self._flow() != self._owner:
+            raise ConcurrencyError(FOREIGN_FLOW)
+        if self._is_busy:
+            raise ConcurrencyError(BUSY)
         if running_step.get(None) is not None:
             # A replay skips the body, so every later id would be another one.
-            raise LocalProtocolError("no durable operation can begin in the body of a step")
+            raise LocalProtocolError(IN_A_STEP)
 
     @staticmethod
     def _check_function(func: object, what: str) -> None:
         if not callable(func):
             raise ValidationError(f"{what} takes a function, not {type(func).__name__}")
+
+    def _is_done(
+        self, recorded: Operation, kind: OperationType, sub_type: str, name: str | None
+    ) -> bool:
+        # Whatever is not as usual goes the long way: it says what is wrong, and to whom.
+        return (
+            recorded.status is _SUCCEEDED
+            and is_same(recorded, kind, sub_type, name or None, self._parent_id)
+            and self._state.watch is None
+            and self._state.comparison is None
+        )
 
     def _begin(
         self, kind: OperationType, sub_type: str, name: str | None, *, traceless: bool = False

@@ -22,6 +22,18 @@ def where_of(parent_id: str | None) -> str:
     return "the root context" if parent_id is None else f"context {parent_id}"
 
 
+def is_same(
+    operation: Operation, type: OperationType, sub_type: str, name: str | None, parent: str | None
+) -> bool:
+    """Whether type, subtype, name and parent of a recorded operation are those of the call."""
+    return (
+        operation.type == type
+        and operation.sub_type == sub_type
+        and (operation.name or None) == name
+        and operation.parent_id == parent
+    )
+
+
 def check_identity(
     operation: Operation,
     *,
@@ -30,17 +42,12 @@ def check_identity(
     name: str | None,
     parent_id: str | None,
 ) -> None:
-    """Compare type, subtype, name and parent of a recorded operation with the call.
+    """Refuse a call that is not the recorded one.
 
     Raises:
         ReplayError: they differ, so the function is not the one that made this history.
     """
-    if (
-        operation.type == type
-        and operation.sub_type == sub_type
-        and (operation.name or None) == name
-        and operation.parent_id == parent_id
-    ):
+    if is_same(operation, type, sub_type, name, parent_id):
         return
     raise ReplayError(
         operation.id,

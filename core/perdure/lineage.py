@@ -82,11 +82,17 @@ class Lineage:
 
     def children(self, parent_id: str | None) -> tuple[Operation, ...]:
         """The recorded operations right below a context, in start order. O(children)."""
-        return tuple(
-            operation
-            for child in self._children.get(parent_id, ())
-            if (operation := self._operations[child]).type is not OperationType.EXECUTION
-        )
+        return tuple(self._below(parent_id))
+
+    def has_children(self, parent_id: str | None) -> bool:
+        """Whether anything is recorded right below a context."""
+        return next(self._below(parent_id), None) is not None
+
+    def _below(self, parent_id: str | None) -> Iterator[Operation]:
+        for child in self._children.get(parent_id, ()):
+            operation = self._operations[child]
+            if operation.type is not OperationType.EXECUTION:
+                yield operation
 
     def announce(self, operation_id: str, parent_id: str | None) -> None:
         """Note the parent of a context that is queued but not yet recorded."""

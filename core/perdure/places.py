@@ -12,6 +12,7 @@ from typing import Final
 
 from .ids import operation_id
 from .models.enums import OperationType
+from .models.operation import Operation
 from .recorded_state import RecordedState
 from .transitions import TERMINAL
 
@@ -26,13 +27,14 @@ class Places:
     """
 
     __slots__ = (
-        "_ahead",
         "_context_id",
+        "_next_id",
         "_position",
         "_prefix",
         "_recorded",
         "_skips",
         "_state",
+        "ahead",
         "is_replaying",
     )
 
@@ -42,7 +44,10 @@ class Places:
         self._prefix: Final = prefix
         self._context_id: Final = context_id
         self._position = 0
-        self._ahead: str | None = None
+        # A hash for each operation, not two: the look ahead leaves it to the next call.
+        self._next_id: str | None = None
+        self.ahead: Operation | None = None
+        """What is recorded for the next call, if this context replays and looked."""
         self._skips = False
         self.is_replaying = state.is_replay(context_id)
 
@@ -53,9 +58,8 @@ class Places:
             kind: its type.
             traceless: nothing of it is ever recorded, so that says nothing.
         """
-        identity = self._ahead or operation_id(self._position + 1, self._prefix)
-        self._position += 1
-        self._ahead = None
+        identity = self._next_id or operation_id(self._position + 1, self._prefix)
+        self.pass_by()
         if traceless:
             return identity
         recorded = self._recorded.get(identity)
@@ -73,6 +77,11 @@ class Places:
         """Who owns the context, and the place that was taken last."""
         return self._prefix, self._position
 
+    def pass_by(self) -> None:
+        """The operation that is called now takes its place, and has nothing else to do."""
+        self._position += 1
+        self._next_id = self.ahead = None
+
     def look_ahead(self) -> None:
         """An operation is over: if nothing that is recorded follows, the rest is new."""
         if self._skips:
@@ -82,6 +91,6 @@ class Places:
 
     def has_next(self) -> bool:
         """Whether the operation that will be called next is recorded."""
-        # Kept for the call that takes the place: a hash for each operation, not two.
-        self._ahead = operation_id(self._position + 1, self._prefix)
-        return self._ahead in self._recorded
+        self._next_id = operation_id(self._position + 1, self._prefix)
+        self.ahead = self._recorded.get(self._next_id)
+        return self.ahead is not None

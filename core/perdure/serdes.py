@@ -72,13 +72,14 @@ class TaggedSerDes:
         return _PLAIN.encode(value) if _is_plain(value) else _envelope(value)
 
     def decode(self, text: str) -> Value:
+        value: Value
         value, end = _scan(text.lstrip())
         if end != len(text):
             value = json.loads(text)
-        if not isinstance(value, dict):
+        if value.__class__ is not dict:
             return value
         try:
-            return _open(cast("dict[str, Value]", value))
+            return _open(value)
         except (AttributeError, KeyError, TypeError):
             raise SerDesError(
                 "what is recorded is no tagged value: another serdes wrote it"
@@ -227,25 +228,23 @@ _WRITERS: Final[dict[type, Callable[[Value], str]]] = {
 
 
 def _open(envelope: dict[str, Value]) -> Value:
-    read = _READERS[envelope["t"]]
-    value = envelope["v"]
-    return value if read is None else read(value)
+    tag, value = envelope["t"], envelope["v"]
+    return value if tag in _AS_IT_IS else _READERS[tag](value)
 
 
+# What is as it is, most of all there is, does without a call.
 def _open_mapping(value: Value) -> Value:
-    return {key: _open(item) for key, item in value.items()}
+    return {
+        key: item["v"] if item["t"] in _AS_IT_IS else _open(item) for key, item in value.items()
+    }
 
 
 def _open_list(value: Value) -> Value:
-    return [_open(item) for item in value]
+    return [item["v"] if item["t"] in _AS_IT_IS else _open(item) for item in value]
 
 
-_READERS: Final[dict[str, Callable[[Value], Value] | None]] = {
-    "n": None,
-    "s": None,
-    "i": None,
-    "f": None,
-    "b": None,
+_AS_IT_IS: Final = frozenset({"n", "s", "i", "f", "b"})
+_READERS: Final[dict[str, Callable[[Value], Value]]] = {
     "B": base64.b64decode,
     "u": lambda value: import_module("uuid").UUID(value),
     "d": Decimal,

@@ -55,6 +55,10 @@ from .replay import ReplayStatus
 
 __all__ = ["ExecutionState", "Phase", "Ticket"]
 
+# Asked at every call, and looking up a member of an Enum costs more than the comparison.
+_CLOSED: Final = Phase.CLOSED
+_LOADING: Final = Phase.LOADING
+
 
 class ExecutionState(Conversation):
     """The state of one invocation. Owned by one flow of control at a time; it has no lock.
@@ -187,13 +191,13 @@ class ExecutionState(Conversation):
         """
         if self._error is not None:
             raise self._error
-        if self._phase is Phase.CLOSED:
+        if self._phase is _CLOSED:
             raise Closed("the invocation is over")
         if self._suspended:
             raise Suspended
         if self._finishing:
             raise Closed("the execution has ended")
-        if self._phase is Phase.LOADING:
+        if self._phase is _LOADING:
             raise LocalProtocolError("load all pages before any durable call")
 
     def is_durable(self, ticket: Ticket) -> bool:

@@ -30,6 +30,7 @@ from .operation import (
 )
 
 Raw = Mapping[str, Any]
+_Get = Callable[[str], Any]
 
 # One shared object for each known word: a plain dict lookup, and no copy per operation.
 _TYPES: Final[dict[str, OperationType]] = {member.value: member for member in OperationType}
@@ -40,19 +41,13 @@ def _wrong(member: str, value: object, expected: str) -> NoReturn:
     raise RemoteProtocolError(f"{member} must be {expected}, not {type(value).__name__}")
 
 
-def _text(raw: Raw, member: str) -> str | None:
-    value = raw.get(member)
-    if value is None or type(value) is str:
-        return value
-    if not isinstance(value, str):
+def _text(value: Any, member: str) -> str | None:
+    if value is not None and not isinstance(value, str):
         _wrong(member, value, "a string")
     return value
 
 
-def _required(raw: Raw, member: str) -> str:
-    value = raw.get(member)
-    if type(value) is str and value:
-        return value
+def _required(value: Any, member: str) -> str:
     if not isinstance(value, str) or not value:
         _wrong(member, value, "a string")
     return value
@@ -82,8 +77,7 @@ def _list(raw: Raw, member: str) -> Sequence[Any] | None:
     return cast("Sequence[Any] | None", value)
 
 
-def _instant(raw: Raw, member: str) -> float | None:
-    value = raw.get(member)
+def _instant(value: Any, member: str) -> float | None:
     if value is None or (type(value) is float and -1.0 < value < MILLISECONDS_FROM):
         return value
     try:
@@ -101,83 +95,85 @@ def decode_error(value: object) -> ErrorObject | None:
     if stack is not None and not all(isinstance(line, str) for line in stack):
         _wrong("StackTrace", stack, "a list of strings")
     return ErrorObject(
-        _text(raw, "ErrorMessage"),
-        _text(raw, "ErrorType"),
-        _text(raw, "ErrorData"),
+        _text(raw.get("ErrorMessage"), "ErrorMessage"),
+        _text(raw.get("ErrorType"), "ErrorType"),
+        _text(raw.get("ErrorData"), "ErrorData"),
         None if stack is None else tuple(stack),
     )
 
 
 def _execution(raw: Raw) -> ExecutionDetails:
-    return ExecutionDetails(_text(raw, "InputPayload"))
+    return ExecutionDetails(_text(raw.get("InputPayload"), "InputPayload"))
 
 
 def _context(raw: Raw) -> ContextDetails:
     replay_children = raw.get("ReplayChildren")
     if replay_children is not None and not isinstance(replay_children, bool):
         _wrong("ReplayChildren", replay_children, "a boolean")
-    return ContextDetails(replay_children, _text(raw, "Result"), decode_error(raw.get("Error")))
+    return ContextDetails(
+        replay_children, _text(raw.get("Result"), "Result"), decode_error(raw.get("Error"))
+    )
 
 
 def _step(raw: Raw) -> StepDetails:
-    attempt = raw.get("Attempt")
+    get: _Get = raw.get
+    attempt, result, error = get("Attempt"), get("Result"), get("Error")
     if type(attempt) is not int:
         if attempt is not None:
             _wrong("Attempt", attempt, "a whole number")
         attempt = 0
-    result = raw.get("Result")
     if type(result) is not str:
-        result = _text(raw, "Result")
-    error = raw.get("Error")
-    details = _StepDraft(
-        attempt,
-        _instant(raw, "NextAttemptTimestamp") if "NextAttemptTimestamp" in raw else None,
-        result,
-        None if error is None else decode_error(error),
-    )
+        _text(result, "Result")
+    details = _new(_StepDraft)
+    details.attempt = attempt
+    details.next_attempt_timestamp = _instant(get("NextAttemptTimestamp"), "NextAttemptTimestamp")
+    details.result = result
+    details.error = None if error is None else decode_error(error)
     details.__class__ = StepDetails
-    return details
+    sealed: StepDetails = details
+    return sealed
 
 
 def _wait(raw: Raw) -> WaitDetails:
-    return WaitDetails(_instant(raw, "ScheduledEndTimestamp"))
+    return WaitDetails(_instant(raw.get("ScheduledEndTimestamp"), "ScheduledEndTimestamp"))
 
 
 def _callback(raw: Raw) -> CallbackDetails:
     return CallbackDetails(
-        _text(raw, "CallbackId"), _text(raw, "Result"), decode_error(raw.get("Error"))
+        _text(raw.get("CallbackId"), "CallbackId"),
+        _text(raw.get("Result"), "Result"),
+        decode_error(raw.get("Error")),
     )
 
 
 def _chained_invoke(raw: Raw) -> ChainedInvokeDetails:
-    return ChainedInvokeDetails(_text(raw, "Result"), decode_error(raw.get("Error")))
+    return ChainedInvokeDetails(_text(raw.get("Result"), "Result"), decode_error(raw.get("Error")))
 
 
-# type: (the member that holds its details, how to read it, its place among the details)
-_DETAILS: Final[dict[str, tuple[str, Callable[[Raw], object], int]]] = {
-    "EXECUTION": ("ExecutionDetails", _execution, 0),
-    "CONTEXT": ("ContextDetails", _context, 1),
-    "STEP": ("StepDetails", _step, 2),
-    "WAIT": ("WaitDetails", _wait, 3),
-    "CALLBACK": ("CallbackDetails", _callback, 4),
-    "CHAINED_INVOKE": ("ChainedInvokeDetails", _chained_invoke, 5),
+# type: (the member that holds its details, how to read it, the field they go to)
+_DETAILS: Final[dict[str, tuple[str, Callable[[Raw], object], str]]] = {
+    "EXECUTION": ("ExecutionDetails", _execution, "execution_details"),
+    "CONTEXT": ("ContextDetails", _context, "context_details"),
+    "STEP": ("StepDetails", _step, "step_details"),
+    "WAIT": ("WaitDetails", _wait, "wait_details"),
+    "CALLBACK": ("CallbackDetails", _callback, "callback_details"),
+    "CHAINED_INVOKE": ("ChainedInvokeDetails", _chained_invoke, "chained_invoke_details"),
 }
 _TEXT_OR_NONE: Final = frozenset({str, type(None)})
-_OperationDraft: Final = draft_of(Operation)
-_StepDraft: Final = draft_of(StepDetails)
+_OperationDraft: Final[Any] = draft_of(Operation)
+_StepDraft: Final[Any] = draft_of(StepDetails)
+_new: Final[Callable[[Any], Any]] = object.__new__
 
 
-def decode_operation(value: object) -> Operation:
+def decode_operation(value: Any) -> Operation:
     """Read one operation.
 
     Raises:
         RemoteProtocolError: a required member is missing, or one has the wrong shape.
     """
-    raw = _mapping(value, "an operation")
-    get = cast("Callable[[str], Any]", raw.get)
-    identity: str = get("Id")
-    kind: str = get("Type")
-    status: str = get("Status")
+    raw = value if value.__class__ is dict else cast("Any", _mapping(value, "an operation"))
+    get: _Get = raw.get
+    identity, kind, status = get("Id"), get("Type"), get("Status")
     parent, name, sub_type = get("ParentId"), get("Name"), get("SubType")
     if not (
         type(identity) is type(kind) is type(status) is str
@@ -187,36 +183,41 @@ def decode_operation(value: object) -> Operation:
         and type(sub_type) in _TEXT_OR_NONE
     ):
         for member in ("Id", "Type", "Status"):
-            _required(raw, member)
+            _required(get(member), member)
         for member in ("ParentId", "Name", "SubType"):
-            _text(raw, member)
-    details: list[object] = [None] * len(_DETAILS)
+            _text(get(member), member)
+    operation = _new(_OperationDraft)
+    operation.id = identity
+    operation.type = _TYPES.get(kind, kind)
+    operation.status = _STATUSES.get(status, status)
+    operation.start_timestamp = _instant(get("StartTimestamp"), "StartTimestamp") or 0.0
+    operation.end_timestamp = _instant(get("EndTimestamp"), "EndTimestamp")
+    operation.parent_id = parent
+    operation.name = name
+    operation.sub_type = sub_type
+    operation.execution_details = None
+    operation.context_details = None
+    operation.step_details = None
+    operation.wait_details = None
+    operation.callback_details = None
+    operation.chained_invoke_details = None
     known = _DETAILS.get(kind)
     if known is not None:
-        member, read, place = known
+        member, read, field = known
         inner = get(member)
         if inner is not None:
-            details[place] = read(_mapping(inner, member))
-    operation = _OperationDraft(
-        identity,
-        _TYPES.get(kind, kind),
-        _STATUSES.get(status, status),
-        _instant(raw, "StartTimestamp") or 0.0,
-        _instant(raw, "EndTimestamp"),
-        parent,
-        name,
-        sub_type,
-        *details,
-    )
+            details = read(inner if inner.__class__ is dict else _mapping(inner, member))
+            setattr(operation, field, details)
     operation.__class__ = Operation
-    return operation
+    sealed: Operation = operation
+    return sealed
 
 
 def decode_page(value: object) -> StatePage:
     """Read one page of operations: the initial state, a state page, or a response's delta."""
     raw = _mapping(value, "a page of operations")
     operations = _list(raw, "Operations") or ()
-    marker = _sent_back("NextMarker", _text(raw, "NextMarker") or "")
+    marker = _sent_back("NextMarker", _text(raw.get("NextMarker"), "NextMarker") or "")
     return StatePage(tuple(map(decode_operation, operations)), marker or None)
 
 
@@ -237,7 +238,9 @@ def decode_checkpoint_response(body: bytes) -> CheckpointResponse:
     """Read the body of a CheckpointDurableExecution answer."""
     raw = _json(body)
     state = raw.get("NewExecutionState")
-    token = _sent_back("CheckpointToken", _text(raw, "CheckpointToken") or "")
+    token = _sent_back(
+        "CheckpointToken", _text(raw.get("CheckpointToken"), "CheckpointToken") or ""
+    )
     return CheckpointResponse(StatePage() if state is None else decode_page(state), token or None)
 
 
@@ -259,8 +262,10 @@ def decode_invocation(event: object) -> InvocationInput:
         _wrong("InitialExecutionState", state, "an object")
     updated = _list(raw, "UpdatedOperationIds") or ()
     return InvocationInput(
-        _sent_back("DurableExecutionArn", _required(raw, "DurableExecutionArn")),
-        _sent_back("CheckpointToken", _required(raw, "CheckpointToken")),
+        _sent_back(
+            "DurableExecutionArn", _required(raw.get("DurableExecutionArn"), "DurableExecutionArn")
+        ),
+        _sent_back("CheckpointToken", _required(raw.get("CheckpointToken"), "CheckpointToken")),
         decode_page(state),
         tuple(str(item) for item in updated),
     )
