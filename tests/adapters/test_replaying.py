@@ -105,6 +105,15 @@ def test_a_flow_that_diverges_ends_those_that_wait(world: World, make_handler: M
     assert today.ran == []
 
 
+def test_neither_region_nor_endpoint_is_needed(
+    world: World, make_handler: MakeHandler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.run(make_handler(Workflow()))
+    for name in ("AWS_ENDPOINT_URL_LAMBDA", "AWS_REGION", "AWS_ACCESS_KEY_ID"):
+        monkeypatch.delenv(name)
+    assert replay(world, make_handler(Workflow())).agrees
+
+
 def test_what_a_function_raises_is_kept(world: World, make_handler: MakeHandler) -> None:
     world.run(make_handler(Workflow()))
 

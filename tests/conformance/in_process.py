@@ -24,6 +24,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from perdure.handler import DurableHandler
+from perdure.replaying import read_history, recorded_invocation
 from perdure_local.testing import Callback, Durable, Failure, Run, Signal
 
 HERE: Final = Path(__file__).parent
@@ -127,10 +128,9 @@ class Conformance:
         self._answer(durable, requirement, bound)
         with self._printed() as lines:
             run = durable.run(handler, bound.fill(data.get("Input")), timeout=_TIMEOUT_SECONDS)
+        errors = _differences(handler, run)
         events = validator.inherit_callback_names(run.history())
-        errors: list[str] = validator.match_history(
-            data.get("ExpectedExecutionHistory") or [], events, bound
-        )
+        errors += validator.match_history(data.get("ExpectedExecutionHistory") or [], events, bound)
         errors += validator.match_result(data.get("ExpectedResult"), _execution(run), bound)
         logs = [
             validator.LogLine(number, number, line)
@@ -164,6 +164,14 @@ class Conformance:
         finally:
             root.setLevel(level)
             root.removeHandler(handler)
+
+
+def _differences(handler: DurableHandler, run: Run) -> list[str]:
+    """What a replay of the history with the same function finds: nothing."""
+    recorded = recorded_invocation(read_history(json.dumps(run.history())))
+    findings = handler.replay(recorded)
+    found = findings.divergence or findings.fault
+    return [] if found is None else [f"its history does not replay: {found}"]
 
 
 def _answer_of(action: Any, bound: Any, answered: set[str]) -> Callable[[Callback], object]:

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from perdure.errors import RemoteProtocolError, ReplayError, ValidationError
+from perdure.errors import LocalProtocolError, RemoteProtocolError, ReplayError, ValidationError
 from perdure.handler import DurableHandler, invocation_deadline
 from perdure.models.checkpoint import StatePage
 from perdure.modes import CheckpointingMode
 from perdure.replaying import RecordedInvocation
+from perdure.replaying.invocation import no_client
 
 
 class Handler(DurableHandler):
@@ -81,6 +82,14 @@ def test_a_handler_replays_what_it_is_given() -> None:
     findings = Handler(order, CheckpointingMode.BATCHED).replay(recorded)
     assert findings is recorded.findings
     assert findings.agrees
+
+
+def test_a_replay_asks_nobody() -> None:
+    client = no_client(_recorded())
+    for call in (client.checkpoint, client.get_operations):
+        with pytest.raises(LocalProtocolError, match="nothing to send"):
+            call(None)
+    assert no_client({}) is None
 
 
 def test_a_replay_that_breaks_off_does_not_agree() -> None:

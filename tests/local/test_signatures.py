@@ -71,7 +71,7 @@ def test_boto3_with_the_right_keys_is_served(peer: Peer) -> None:
 def test_boto3_with_other_keys_is_refused(peer: Peer, options: dict[str, str], code: str) -> None:
     with pytest.raises(ClientError) as caught:
         client(peer, **options).invoke(FunctionName="works")
-    response = caught.value.response
+    response: Any = caught.value.response
     assert response["Error"]["Code"] == code
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 403
     assert response["Error"]["Message"]

@@ -14,6 +14,7 @@ from perdure.handler import DurableHandler, InvocationEvent, invocation_deadline
 from perdure.invocation import run_invocation
 from perdure.models.encode import to_wire
 from perdure.modes import CheckpointingMode
+from perdure.replaying.invocation import no_client
 from perdure.service_client import AsyncDurableServiceClient
 from perdure.sources import Sources
 from perdure_aws import is_lambda
@@ -65,7 +66,7 @@ class AsyncioHandler(DurableHandler):
             # Lambda never does this; a local server may call from several threads.
             return asyncio.run(self.invoke(event, lambda_context))
         try:
-            client = self._client or self._own_client()
+            client = no_client(event) or self._client or self._own_client()
             return self._runner().run(
                 self.invoke(event, lambda_context, client=client), context=copy_context()
             )
@@ -100,7 +101,7 @@ class AsyncioHandler(DurableHandler):
         """
         async with open_execution(
             event,
-            client=client or self._client,
+            client=no_client(event) or client or self._client,
             mode=self.mode,
             deadline=invocation_deadline(lambda_context, sources.clock()),
             sources=sources,

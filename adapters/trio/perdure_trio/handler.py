@@ -14,6 +14,7 @@ from perdure.handler import DurableHandler, InvocationEvent, invocation_deadline
 from perdure.invocation import run_invocation
 from perdure.models.encode import to_wire
 from perdure.modes import CheckpointingMode
+from perdure.replaying.invocation import no_client
 from perdure.service_client import AsyncDurableServiceClient
 from perdure.sources import Sources
 from perdure_aws import is_lambda
@@ -74,7 +75,7 @@ class TrioHandler(DurableHandler):
         """
         async with open_execution(
             event,
-            client=client or self._client or self._own_client(),
+            client=no_client(event) or client or self._client or self._own_client(),
             mode=self.mode,
             deadline=invocation_deadline(lambda_context, sources.clock()),
             sources=sources,
