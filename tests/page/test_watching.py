@@ -111,6 +111,19 @@ def test_a_chained_execution_is_a_link_away(page: Page, service: Service) -> Non
     page.row("look up")
 
 
+def test_polls_are_seen_until_the_condition_is_met(page: Page, service: Service) -> None:
+    page.open_execution(service.start("condition", {}, "polling"))
+    page.row("cluster ready").click()
+    page.badge("Succeeded")
+    assert len(page.widths("cluster ready", ".bar.step.live")) == 2
+    assert len(page.widths("cluster ready", ".bar.step.good")) == 1
+    page.until(lambda: len(page.all(".details .attempts tbody tr")) == 3, "three polls")
+    rows = [row.text for row in page.all(".details .attempts tbody tr")]
+    assert ["Not yet" in row for row in rows] == [True, True, False]
+    assert "3 polls" in page.row("cluster ready").text
+    page.shoot("polls")
+
+
 def test_an_invocation_that_crashed_shows_its_error(page: Page, service: Service) -> None:
     page.open_execution(service.start("crashes", {}, "crashed"), ".execution-head")
     page.badge("Succeeded")

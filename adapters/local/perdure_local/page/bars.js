@@ -31,15 +31,16 @@ function shape(operation) {
 const TONES = { good: "good", bad: "bad", poll: "live", lost: "mute" };
 
 function attemptBars(operation, scale, end, over) {
+  const pause = operation.subType === "WaitForCondition" ? "pause poll" : "pause";
   const bars = [];
   let before = null;
   for (const attempt of operation.attempts) {
-    if (before !== null) bars.push(bar(scale, before, attempt.began, "pause"));
+    if (before !== null) bars.push(bar(scale, before, attempt.began, pause));
     const tone = attempt.ended === null ? (over ? "mute" : "live open") : TONES[attempt.outcome];
     bars.push(bar(scale, attempt.began, attempt.ended ?? end, `step ${tone}`));
     before = attempt.ended;
   }
-  if (operation.nextAttempt !== null) bars.push(bar(scale, before, end, "pause"));
+  if (operation.nextAttempt !== null) bars.push(bar(scale, before, end, pause));
   return bars;
 }
 

@@ -245,7 +245,7 @@ export class Details {
 
 function attemptStatus(attempt, over) {
   if (attempt.ended === null) return over ? "UNFINISHED" : "RUNNING";
-  return { good: "SUCCEEDED", bad: "FAILED", poll: "POLLING", lost: "UNFINISHED" }[attempt.outcome];
+  return { good: "SUCCEEDED", bad: "FAILED", poll: "NOT_YET", lost: "UNFINISHED" }[attempt.outcome];
 }
 
 // A time that may be on another day.

@@ -68,7 +68,7 @@ export class ExecutionHead {
       this.#tellPayloads();
     }
     this.started.title = exact(known.StartTimestamp);
-    say(this.invocations, `${history.invocations.length}`);
+    say(this.invocations, `${history.invocations.length + (history.working === null ? 0 : 1)}`);
     say(this.counts, countText(history, isOver(known.Status)));
     this.#tellAsks(history, isOver(known.Status));
     this.tick();
