@@ -339,10 +339,9 @@ class Branching(Generic[W]):
             self._execution.wake(following)
 
     def _start(self) -> None:
-        while not self._execution.state.is_suspended:
-            index = self._branches.next_to_start()
-            if index is None:
-                return
+        if self._execution.state.is_suspended:
+            self._branches.start_no_more()
+        while (index := self._branches.next_to_start()) is not None:
             self._execution.flows.begin()
             self._execution.hold()
             self._awaited += 1

@@ -51,13 +51,24 @@ class Branches:
     @property
     def is_over(self) -> bool:
         """Whether the flow that has the branches goes on: complete, broken, or all gone."""
-        return self.reason is not None or self.fault is not None or self._live == 0
+        if self.reason is not None or self.fault is not None:
+            return True
+        return self._live == 0 and (self._left or self._next >= len(self.names))
+
+    @property
+    def has_next(self) -> bool:
+        """Whether a branch can be started now."""
+        if self.reason is not None or self.fault is not None or self._left:
+            return False
+        return self._next < len(self.names) and self._live < self._limit
+
+    def start_no_more(self) -> None:
+        """The invocation suspends: branches that have not begun will not, in this one."""
+        self._left = True
 
     def next_to_start(self) -> int | None:
         """The branch to start now, which counts as started; None while there is none."""
-        if self.reason is not None or self.fault is not None or self._left:
-            return None
-        if self._next >= len(self.names) or self._live >= self._limit:
+        if not self.has_next:
             return None
         self._next += 1
         self._live += 1

@@ -130,3 +130,11 @@ def test_a_report_does_not_cost_more_in_a_large_batch() -> None:
         branches.branch_ended(ended(size // 2, "+"))
         looks.append(names.looks - before)
     assert looks[0] == looks[1]
+
+
+def test_before_the_first_has_begun_it_is_not_over() -> None:
+    branches = Branches([None] * 2, ALL_COMPLETED, None)
+    assert (branches.is_over, branches.has_next) == (False, True)
+    branches.start_no_more()
+    assert (branches.is_over, branches.has_next) == (True, False)
+    assert branches.next_to_start() is None

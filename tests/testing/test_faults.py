@@ -160,3 +160,25 @@ def test_what_cannot_go_wrong(runtime: Runtime) -> None:
 def test_what_cannot_be_asked(durable: Durable, asked: dict[str, Any], message: str) -> None:
     with pytest.raises(MisuseError, match=message):
         durable.crash(**asked)
+
+
+def test_a_crash_among_more_branches_than_there_are_threads(
+    runtime: Runtime, durable: Durable
+) -> None:
+    async def item(ctx: Context, number: int, index: int) -> Any:
+        async def one(ctx: Context) -> Any:
+            await ctx.wait(1, name=f"wait {number}")
+            return 1
+
+        batch = await ctx.parallel(one, one)
+        return sum(batch.results)
+
+    async def program(event: Any, ctx: Context) -> Any:
+        batch = await ctx.map(list(range(200)), item)
+        return sum(batch.results)
+
+    durable.crash(after="wait 150")
+    durable.crash(before="wait 7")
+    run = durable.run(runtime.handler(program))
+    assert run.result == 400
+    assert [each.status for each in run.invocations].count("CRASHED") == 2

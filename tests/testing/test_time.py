@@ -216,3 +216,25 @@ def test_a_socket_is_waited_for(runtime: Runtime, durable: Durable) -> None:
 
     run = durable.run(runtime.handler(program))
     assert (run.result, run.duration) == ("x", 0)
+
+
+def test_batches_within_more_branches_than_there_are_threads(
+    runtime: Runtime, durable: Durable
+) -> None:
+    async def one(ctx: Context) -> Any:
+        return await ctx.step(lambda: 1)
+
+    async def waiting(ctx: Context) -> Any:
+        await ctx.wait(5)
+        return 2
+
+    async def item(ctx: Context, number: int, index: int) -> Any:
+        batch = await ctx.parallel(one, waiting, one)
+        return sum(batch.results)
+
+    async def program(event: Any, ctx: Context) -> Any:
+        batch = await ctx.map(list(range(200)), item)
+        return sum(batch.results)
+
+    run = durable.run(runtime.handler(program))
+    assert (run.result, run.duration) == (800, 5)

@@ -60,21 +60,25 @@ class Branching:
 
     def _start(self) -> None:
         execution, workers = self._execution, self._execution.turns.workers
-        while not execution.state.is_suspended:
+        if execution.state.is_suspended:
+            self._branches.start_no_more()
+        while self._branches.has_next:
             if not workers.has_room:
                 if not self._is_starved:
                     self._is_starved = True
                     workers.when_there_is_room(self._room)
                 return
             index = self._branches.next_to_start()
-            if index is None:
-                return
+            assert index is not None  # there is a next one
             execution.flows.begin()
             workers.submit(partial(self._branch, index))
 
     def _room(self) -> None:
         self._is_starved = False
         self._start()
+        if self._branches.is_over:
+            # None of them ever ran, so nobody else would tell.
+            self._execution.turns.wake(self._sleeper)
 
     def _branch(self, index: int) -> None:
         branches, execution = self._branches, self._execution
