@@ -10,7 +10,6 @@ from .delivery import RequestRetries
 from .models.decode import decode_invocation
 from .models.invocation import InvocationInput
 from .modes import CheckpointingMode
-from .replaying.invocation import RecordedInvocation
 from .state import ExecutionState
 
 
@@ -26,12 +25,16 @@ def state_for(
     Raises:
         RemoteProtocolError: the event is not that of a durable invocation.
     """
-    if isinstance(invocation, RecordedInvocation):
-        from .replaying.state import ReplayOnlyState
-
-        return ReplayOnlyState(invocation, mode)
     if not isinstance(invocation, InvocationInput):
         invocation = decode_invocation(invocation)
+    else:
+        # Imported here, for an event of Lambda has no use for it, nor for the service role.
+        from .replaying.invocation import RecordedInvocation
+
+        if isinstance(invocation, RecordedInvocation):
+            from .replaying.state import ReplayOnlyState
+
+            return ReplayOnlyState(invocation, mode)
     state = ExecutionState(
         invocation.durable_execution_arn,
         invocation.checkpoint_token,
