@@ -29,7 +29,7 @@ CREATE TABLE executions (
     named INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX executions_by_arn ON executions (arn);
-CREATE INDEX executions_by_name ON executions (function, name, version) WHERE named;
+CREATE INDEX executions_by_name ON executions (function, name, number);
 -- It holds all that a list looks at, so that what does not match costs no more than this.
 CREATE INDEX executions_by_function
     ON executions (function, number, status, version, name, started);
