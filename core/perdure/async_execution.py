@@ -305,7 +305,9 @@ class Branching(Generic[W]):
         """One branch, from its start to its report."""
         branches = self._branches
         try:
-            await self._in_order(index)
+            if index != self._begun:
+                await self._turn_of(index)
+            self._has_begun()
             item = await drive_async(self._run(index), self._execution.perform)
         except Suspended:
             branches.branch_left()
@@ -327,11 +329,12 @@ class Branching(Generic[W]):
             self._execution.flows.end()
             self._execution.suspend_if_stuck()
 
-    async def _in_order(self, index: int) -> None:
+    async def _turn_of(self, index: int) -> None:
         """Begin in the order of the indexes, also where tasks are begun in any order."""
-        if index != self._begun:
-            self._early[index] = self._execution.waiter()
-            await self._execution.wait(self._early[index])
+        self._early[index] = self._execution.waiter()
+        await self._execution.wait(self._early[index])
+
+    def _has_begun(self) -> None:
         self._begun += 1
         self._release(min(self._awaited, 1))
         following = self._early.pop(self._begun, None)

@@ -97,18 +97,11 @@ class BatchResult(Generic[T]):
         }
 
 
-def batch_from_dict(value: Mapping[str, Any]) -> BatchResult[Any]:
-    """The inverse of `BatchResult.to_dict`."""
-    items = tuple(
-        BatchItem(
-            each["index"],
-            BatchStatus(each["status"]),
-            each["result"],
-            None if each["error"] is None else _error(each["error"]),
-        )
-        for each in value["all"]
-    )
-    return BatchResult(items, CompletionReason(value["completionReason"]))
+def batch_item(
+    index: int, status: str, result: object, error: Mapping[str, Any] | None
+) -> BatchItem[Any]:
+    """An item of its members in `BatchResult.to_dict`."""
+    return BatchItem(index, BatchStatus(status), result, None if error is None else _error(error))
 
 
 def _error(value: Mapping[str, Any]) -> ErrorObject:

@@ -17,7 +17,8 @@ from importlib import import_module
 from json.encoder import encode_basestring_ascii as _quote
 from typing import Any, Final, Protocol, TypeVar, cast
 
-from .batch_result import BatchResult, batch_from_dict
+from .batch_completion import CompletionReason
+from .batch_result import BatchResult, batch_item
 from .errors import SerDesError
 from .models.encode import to_wire
 
@@ -243,6 +244,20 @@ def _open_list(value: Value) -> Value:
     return [item["v"] if item["t"] in _AS_IT_IS else _open(item) for item in value]
 
 
+def _open_batch(value: Value) -> Value:
+    """The inverse of `_batch`: the members of an item are read without a dict of them."""
+    items = [
+        batch_item(
+            item["index"]["v"],
+            item["status"]["v"],
+            _open(item["result"]),
+            _open(item["error"]),
+        )
+        for item in (each["v"] for each in value["all"]["v"])
+    ]
+    return BatchResult(tuple(items), CompletionReason(value["completionReason"]["v"]))
+
+
 _AS_IT_IS: Final = frozenset({"n", "s", "i", "f", "b"})
 _READERS: Final[dict[str, Callable[[Value], Value]]] = {
     "B": base64.b64decode,
@@ -253,5 +268,5 @@ _READERS: Final[dict[str, Callable[[Value], Value]]] = {
     "t": lambda value: tuple(map(_open, value)),
     "l": _open_list,
     "m": _open_mapping,
-    "br": lambda value: batch_from_dict(_open_mapping(value)),
+    "br": _open_batch,
 }

@@ -115,8 +115,10 @@ async def run_batch(
         BatchError: `summary` raised, or its text is larger than the service takes.
     """
 
+    child = ChildConfig(config.item_serdes or config.serdes, virtual=config.nesting is Nesting.FLAT)
+
     def run(index: int) -> Coroutine[Effect, Any, BatchItem[Any]]:
-        return _run_branch(this, kind, config, names[index], body, open_context, index)
+        return _run_branch(this, kind, child, names[index], body, open_context, index)
 
     operation, decision = await this.find()
     details = None if operation is None else operation.context_details
@@ -143,22 +145,20 @@ async def run_batch(
 async def _run_branch(
     this: OperationCall,
     kind: BatchKind,
-    config: BatchConfig,
+    config: ChildConfig,
     name: str,
     body: Body,
     open_context: OpenContext,
     index: int,
 ) -> BatchItem[Any]:
-    virtual = config.nesting is Nesting.FLAT
     identity = operation_id(index, this.id)
     if this.state.comparison is not None:
         this.state.comparison.called(identity, this.id, index + 1)
     branch = OperationCall(
         this.state, identity, this.id, name or None, OperationType.CONTEXT, kind.branch_sub_type
     )
-    child = ChildConfig(config.item_serdes or config.serdes, None, virtual)
-    context = open_context(identity, this.id if virtual else identity)
-    outcome = await child_outcome(branch, child, lambda: running_in(context, body, context, index))
+    context = open_context(identity, this.id if config.virtual else identity)
+    outcome = await child_outcome(branch, config, lambda: running_in(context, body, context, index))
     if outcome.error is not None:
         return BatchItem(index, BatchStatus.FAILED, error=outcome.error)
     return BatchItem(index, BatchStatus.SUCCEEDED, outcome.value)
