@@ -8,7 +8,7 @@ the pump, so a task that is cancelled while it waits takes nothing with it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, Generic, TypeVar, assert_never
 
 from .batch_result import BatchItem
@@ -76,7 +76,7 @@ class AsyncExecution(ABC, Generic[W]):
         """Something that a task can wait for."""
 
     @abstractmethod
-    async def wait(self, waiter: W) -> None:
+    def wait(self, waiter: W) -> Awaitable[None]:
         """Wait until it is woken."""
 
     @abstractmethod

@@ -56,8 +56,8 @@ class Execution(AsyncExecution[asyncio.Future[None]]):
     def waiter(self) -> asyncio.Future[None]:
         return self._loop.create_future()
 
-    async def wait(self, waiter: asyncio.Future[None]) -> None:
-        await waiter
+    def wait(self, waiter: asyncio.Future[None]) -> asyncio.Future[None]:
+        return waiter
 
     def wake(self, waiter: asyncio.Future[None]) -> None:
         if not waiter.done():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import asynccontextmanager, suppress
 from math import inf
 from typing import Any, Final
@@ -55,8 +55,8 @@ class Execution(AsyncExecution[trio.Event]):
     def waiter(self) -> trio.Event:
         return trio.Event()
 
-    async def wait(self, waiter: trio.Event) -> None:
-        await waiter.wait()
+    def wait(self, waiter: trio.Event) -> Awaitable[None]:
+        return waiter.wait()
 
     def wake(self, waiter: trio.Event) -> None:
         waiter.set()

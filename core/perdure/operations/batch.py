@@ -11,6 +11,7 @@ import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final, cast
 
 from .. import serdes as codec
@@ -158,7 +159,9 @@ async def _run_branch(
         this.state, identity, this.id, name or None, OperationType.CONTEXT, kind.branch_sub_type
     )
     context = open_context(identity, this.id if config.virtual else identity)
-    outcome = await child_outcome(branch, config, lambda: running_in(context, body, context, index))
+    outcome = await child_outcome(
+        branch, config, partial(running_in, context, body, context, index)
+    )
     if outcome.error is not None:
         return BatchItem(index, BatchStatus.FAILED, error=outcome.error)
     return BatchItem(index, BatchStatus.SUCCEEDED, outcome.value)

@@ -101,55 +101,46 @@ async def child_outcome(
     body: Callable[[], Awaitable[Any]],
 ) -> ChildOutcome:
     """As `run_child`, but do not wait until the end is recorded: others may yet go with it."""
+    is_recorded = is_replay_children = False
     if config.virtual:
-        recorded = this.state.look_up(this.id)
-        if recorded is not None:
-            mismatch = _not_virtual(this, recorded)
-            this.state.fail(mismatch)
-            raise mismatch
-        return await _carry_out(this, config, body)
-    operation, decision = await this.find()
-    details = None if operation is None else operation.context_details
-    if this.state.comparison is not None:
-        # Ended or not, the body runs again over its record: it is what is compared.
-        decision = OnReplay.RESUME
-    if decision is OnReplay.RAISE:
-        return ChildOutcome(error=(details and details.error) or ErrorObject())
-    if decision is OnReplay.RETURN:
-        if details is not None and details.replay_children:
-            return await _carry_out(this, config, body, is_replay_children=True)
-        text = None if details is None else details.result
-        return ChildOutcome(codec.decode(config.serdes, text))
-    if decision is OnReplay.BEGIN:
-        await this.settle(this.send(OperationAction.START, Need.ANNOUNCE), Need.ANNOUNCE)
-    outcome = await _carry_out(this, config, body)
-    if outcome.error is None:
-        try:
-            outcome.ticket = _send_result(this, config, outcome)
-        except Exception as error:
-            if is_fault(error):
-                raise
-            outcome = ChildOutcome(error=fit_error(error_object(error)), cause=error)
-    if outcome.error is not None:
-        outcome.ticket = this.send(OperationAction.FAIL, Need.RESULT, error=outcome.error)
-    return outcome
-
-
-async def _carry_out(
-    this: OperationCall,
-    config: ChildConfig,
-    body: Callable[[], Awaitable[Any]],
-    *,
-    is_replay_children: bool = False,
-) -> ChildOutcome:
+        _check_virtual(this)
+    else:
+        operation, decision = await this.find()
+        details = None if operation is None else operation.context_details
+        if this.state.comparison is not None:
+            # Ended or not, the body runs again over its record: it is what is compared.
+            decision = OnReplay.RESUME
+        if decision is OnReplay.RAISE:
+            return ChildOutcome(error=(details and details.error) or ErrorObject())
+        if decision is OnReplay.RETURN:
+            is_replay_children = details is not None and details.replay_children is True
+            if not is_replay_children:
+                text = None if details is None else details.result
+                return ChildOutcome(codec.decode(config.serdes, text))
+        elif decision is OnReplay.BEGIN:
+            await this.settle(this.send(OperationAction.START, Need.ANNOUNCE), Need.ANNOUNCE)
+        is_recorded = not is_replay_children
     try:
         value = await run_body(this, 1, body, is_replay_children=is_replay_children)
         text = codec.encode(config.serdes, value)
-        return ChildOutcome(codec.decode(config.serdes, text), text)
+        outcome = ChildOutcome(codec.decode(config.serdes, text), text)
+        if is_recorded:
+            outcome.ticket = _send_result(this, config, outcome)
     except Exception as error:
         if is_fault(error):
             raise
-        return ChildOutcome(error=fit_error(error_object(error)), cause=error)
+        outcome = ChildOutcome(error=fit_error(error_object(error)), cause=error)
+        if is_recorded:
+            outcome.ticket = this.send(OperationAction.FAIL, Need.RESULT, error=outcome.error)
+    return outcome
+
+
+def _check_virtual(this: OperationCall) -> None:
+    recorded = this.state.look_up(this.id)
+    if recorded is not None:
+        mismatch = _not_virtual(this, recorded)
+        this.state.fail(mismatch)
+        raise mismatch
 
 
 def _not_virtual(this: OperationCall, recorded: Operation) -> ReplayError:

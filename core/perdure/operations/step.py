@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final, TypeVar, assert_never, cast
 
 from .. import serdes as codec
@@ -28,6 +29,7 @@ from ..models.enums import OperationAction, OperationStatus
 from ..models.operation import ErrorObject, Operation
 from ..models.update import StepOptions
 from ..modes import Need
+from ..outbox import Ticket
 from ..recorded_errors import fit_error, recorded_error
 from ..retries import DEFAULT, RetryStrategy
 from ..running import running_step
@@ -129,7 +131,7 @@ async def run_step(
             continue
         running = running_step.set(StepContext(this.id, this.name, attempt))
         try:
-            value = await run_body(this, attempt, lambda: call(func, *args))
+            value = await run_body(this, attempt, partial(call, func, *args))
         except Exception as error:
             if isinstance(error, DurableError) and not isinstance(
                 error, (OperationError, ValidationError)
@@ -139,7 +141,14 @@ async def run_step(
             continue
         finally:
             running_step.reset(running)
-        return cast("T", await _succeeded(this, config.serdes, value))
+        try:
+            ticket, kept = _send_result(this, config.serdes, value)
+        except (SerDesError, UpdateTooLargeError) as error:
+            # Another attempt would make the same value again: no retry.
+            await _fail(this, error)
+            raise recorded_error(StepError, fit_error(error_object(error))) from error
+        await this.settle(ticket, Need.RESULT)
+        return kept
 
 
 async def _start(this: OperationCall, semantics: StepSemantics) -> bool:
@@ -152,18 +161,11 @@ async def _start(this: OperationCall, semantics: StepSemantics) -> bool:
     return this.state.recorded(this.id).status == OperationStatus.STARTED
 
 
-async def _succeeded(this: OperationCall, serdes: SerDes, value: object) -> object:
-    """Record the result and return what it decodes to; refuse it before it is recorded."""
-    try:
-        text = codec.encode(serdes, value)
-        kept = codec.decode(serdes, text)
-        ticket = this.send(OperationAction.SUCCEED, Need.RESULT, payload=text)
-    except (SerDesError, UpdateTooLargeError) as error:
-        # Another attempt would make the same value again: no retry.
-        await _fail(this, error)
-        raise recorded_error(StepError, fit_error(error_object(error))) from error
-    await this.settle(ticket, Need.RESULT)
-    return kept
+def _send_result(this: OperationCall, serdes: SerDes, value: T) -> tuple[Ticket, T]:
+    """Record the result, and say what it decodes to; refuse it before it is recorded."""
+    text = codec.encode(serdes, value)
+    kept: T = codec.decode(serdes, text)
+    return this.send(OperationAction.SUCCEED, Need.RESULT, payload=text), kept
 
 
 async def _attempt_failed(
