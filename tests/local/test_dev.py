@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import time
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -119,6 +120,22 @@ def test_it_serves_the_functions_of_files_and_loads_what_changes(tmp_path: Path)
         assert running.said("reloaded") == "hail, nap, plain (plain)"
         assert peer.invoke("greet").status == 404
         assert peer.invoke("nap", {"seconds": 1}).json() == {"waited": {"seconds": 1}}
+
+
+def test_what_waits_for_a_function_begins_once_its_file_is_loaded(tmp_path: Path) -> None:
+    path, store = tmp_path / "greeting.py", tmp_path / "store.db"
+    (tmp_path / "words.py").write_text("WORD = '1'\n", encoding="utf-8")
+    with closing(SqliteStore(store)) as kept:
+        Service(region="us-west-2", store=kept).start(
+            function_name="greet", payload="1", now=time.time(), execution_id="e-1"
+        )
+    path.write_text(FILE.replace("greet =", "hail ="), encoding="utf-8")
+    with dev(path, "--store", store) as running:
+        path.write_text(FILE, encoding="utf-8")
+        assert running.said("reloaded") == "greet, plain (plain)"
+        # Nobody asks the server anything, so nothing else can have set it going.
+        assert running.said("event")["EventType"] == "InvocationCompleted"
+        assert running.said("event")["EventType"] == "ExecutionSucceeded"
 
 
 def test_it_invokes_functions_at_a_lambda_endpoint(tmp_path: Path) -> None:

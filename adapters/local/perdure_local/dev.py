@@ -252,6 +252,7 @@ def _watch(
             except Refused as refused:
                 log.say("not reloaded", str(refused))
             else:
+                embedded.functions_changed()
                 log.say("reloaded", _names(local.configs))
 
 

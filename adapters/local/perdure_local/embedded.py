@@ -49,8 +49,8 @@ class EmbeddedService:
 
     Args:
         service: the machine. Whoever calls it must call `advance` afterwards.
-        functions: what can be invoked, by function name. May grow. Which of them are
-            plain, the machine's own registry says.
+        functions: what can be invoked, by function name. Say `functions_changed` after a
+            change. Which of them are plain, the machine's own registry says.
         clock: the time it lives in.
         listener: told of events; called on the loop, so it must be quick.
     """
@@ -112,6 +112,14 @@ class EmbeddedService:
         if deadline is not None:
             pause = self._clock.seconds_until(deadline, idle=self.service.is_idle)
             self._timer = loop.call_later(min(pause, LONGEST_SLEEP_SECONDS), self.advance)
+
+    def functions_changed(self) -> None:
+        """Begin what waited for a function that can be invoked now. Call it from any thread."""
+        loop = self._loop
+        if loop is not None:
+            # It may be closed by now: then nothing begins any more.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self.advance)
 
     def give_up(self, failure: StoreFailed) -> None:
         """The store failed, so memory is ahead of it: nothing may be answered or begun any more.
