@@ -56,7 +56,8 @@ export function bar(scale, from, to, kind) {
 
 /** Put a node at a stretch of its track, given in shares of it. */
 export function place(node, left, right) {
-  node.style.setProperty("left", `${(left * 100).toFixed(4)}%`);
+  // Bars are at least three pixels wide, and those at the very end want to be seen too.
+  node.style.setProperty("left", `min(${(left * 100).toFixed(4)}%, 100% - 3px)`);
   node.style.setProperty("width", `${(Math.max(0, right - left) * 100).toFixed(4)}%`);
 }
 
