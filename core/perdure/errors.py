@@ -275,6 +275,14 @@ class SerDesError(OperationError):
         super().__init__(message, self.WIRE_TYPE)
 
 
+class RetryableSerDesError(DurableError):
+    """A serdes cannot reach its storage now; later it may.
+
+    Raise it from a serdes of your own. Nothing is recorded of the operation, the invocation
+    ends at once, whatever catches this, and Lambda repeats it.
+    """
+
+
 class StepInterruptedError(OperationError):
     """An at-most-once step was cut off after it began: whether it took effect is unknown."""
 

@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol, TypeVar, cast
 
 from .batch_completion import CompletionReason
 from .batch_result import BatchResult, batch_item
-from .errors import SerDesError
+from .errors import RetryableSerDesError, SerDesError
 from .models.encode import to_wire
 
 T = TypeVar("T")
@@ -97,10 +97,11 @@ def encode(serdes: SerDes, value: Value) -> str:
 
     Raises:
         SerDesError: whatever it raised, with that as the cause.
+        RetryableSerDesError: as it is.
     """
     try:
         text: Value = serdes.encode(value)
-    except SerDesError:
+    except (SerDesError, RetryableSerDesError):
         raise
     except Exception as error:
         raise SerDesError(f"cannot encode {type(value).__name__}: {error}") from error
@@ -114,12 +115,13 @@ def decode(serdes: SerDes, text: str | None) -> Value:
 
     Raises:
         SerDesError: whatever it raised, with that as the cause.
+        RetryableSerDesError: as it is.
     """
     if text is None:
         return None
     try:
         return serdes.decode(text)
-    except SerDesError:
+    except (SerDesError, RetryableSerDesError):
         raise
     except Exception as error:
         raise SerDesError(f"cannot decode what is recorded: {error}") from error

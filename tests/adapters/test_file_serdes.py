@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from adapters.conftest import MakeHandler
 from adapters.programs import Context
 from adapters.world import World
 from perdure import serdes as codec
-from perdure.errors import SerDesError, ValidationError
+from perdure.errors import RetryableSerDesError, SerDesError, ValidationError
 from perdure.serdes import JSON
 from perdure_aws import FileSerDes
 
@@ -102,3 +105,33 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(SerDesError, match="cannot encode"):
         codec.encode(serdes, "x")
     assert list(tmp_path.iterdir()) == [path]
+
+
+@contextmanager
+def no_further_files() -> Generator[None]:
+    """Let every `open` fail as it does on a machine that has too many open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_what_passes_is_to_be_tried_again(tmp_path: Path) -> None:
+    serdes = FileSerDes(tmp_path, threshold=0)
+    text = serdes.encode("abc")
+    with no_further_files():
+        with pytest.raises(RetryableSerDesError, match="cannot be reached now"):
+            serdes.encode("other")
+        with pytest.raises(RetryableSerDesError, match="cannot be reached now"):
+            serdes.decode(text)
+    assert serdes.decode(text) == "abc"
+
+
+def test_a_file_that_is_gone_does_not_come_back(tmp_path: Path) -> None:
+    serdes = FileSerDes(tmp_path, threshold=0)
+    text = serdes.encode("abc")
+    Path(json.loads(text)["file"]).unlink()
+    with pytest.raises(SerDesError, match="No such file"):
+        codec.decode(serdes, text)

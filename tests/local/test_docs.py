@@ -58,6 +58,20 @@ def test_a_page_tells_what_happens(
     assert [told(event) for event in whole["history"]] == block(text, "text").splitlines()
 
 
+def test_results_are_what_the_page_says(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The example keeps its files in the directory for such.
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    text = (DOCS.parent / "results.md").read_text()
+    file = tmp_path / "results_example.py"
+    file.write_text(block(text, "python"))
+    assert run_to_end(RunRequest(str(file), "{}", None, True, None, True)) == 0
+    whole = json.loads(capfd.readouterr().out.splitlines()[-1])
+    assert whole["result"] == json.loads(block(text, "json"))
+    assert len(list((tmp_path / "perdure-results").iterdir())) == 1
+
+
 def test_every_page_is_linked() -> None:
     readme = (DOCS.parents[1] / "README.md").read_text()
     assert PAGES

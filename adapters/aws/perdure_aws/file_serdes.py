@@ -7,17 +7,50 @@ directory. Blocking: a result is written and read in the thread that runs the fu
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from perdure import serdes as codec
-from perdure.errors import SerDesError, ValidationError
+from perdure.errors import RetryableSerDesError, SerDesError, ValidationError
 from perdure.serdes import TAGGED, SerDes
 
 _DIGEST: Final = "sha256-"
+
+_PASSING: Final = frozenset(
+    {
+        errno.EAGAIN,
+        errno.EBUSY,
+        errno.ECONNREFUSED,
+        errno.ECONNRESET,
+        errno.EDQUOT,
+        errno.EHOSTDOWN,
+        errno.EHOSTUNREACH,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOSPC,
+        errno.ENOTCONN,
+        errno.ESTALE,
+        errno.ETIMEDOUT,
+    }
+)
+"""What a network file system answers on a bad day, and not on the next one."""
+
+
+@contextmanager
+def _repeated_where_it_passes() -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _PASSING:
+            raise RetryableSerDesError(f"the directory cannot be reached now: {error}") from error
+        raise
 
 
 class FileSerDes:
@@ -31,6 +64,8 @@ class FileSerDes:
         directory: where the files go. It is made when it is first needed.
         threshold: a record of more bytes than this goes into a file; 0 is all of them.
         serdes: what makes the text.
+
+    A directory that cannot be reached for now ends the invocation, to be repeated.
 
     Raises:
         ValidationError: the threshold is negative.
@@ -54,14 +89,17 @@ class FileSerDes:
         envelope = json.dumps({"data": text})
         if len(envelope) <= self._threshold:
             return envelope
-        return json.dumps({"file": str(self._write(text.encode()))})
+        with _repeated_where_it_passes():
+            return json.dumps({"file": str(self._write(text.encode()))})
 
     def decode(self, text: str) -> Any:
         match json.loads(text):
             case {"data": str(inline)}:
                 return codec.decode(self._serdes, inline)
             case {"file": str(name)}:
-                return codec.decode(self._serdes, self._read(Path(name)))
+                with _repeated_where_it_passes():
+                    content = self._read(Path(name))
+                return codec.decode(self._serdes, content)
             case _:
                 raise SerDesError("what is recorded names no file: another serdes wrote it")
 

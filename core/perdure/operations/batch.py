@@ -14,7 +14,6 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Final, cast
 
-from .. import serdes as codec
 from ..batch_completion import BatchStatus, Completion, CompletionReason
 from ..batch_result import BatchItem, BatchResult
 from ..branches import Branches
@@ -28,6 +27,7 @@ from ..recorded_errors import fit_error, recorded_error
 from ..running import running_in
 from ..serdes import TAGGED, SerDes
 from ..transitions import TERMINAL, OnReplay
+from . import payloads
 from .call import OperationCall
 from .child import ChildConfig, child_outcome, is_fault, is_large
 
@@ -129,7 +129,7 @@ async def run_batch(
         text = None if details is None else details.result
         if details is not None and details.replay_children:
             return await _derive(this, config, text, len(names), run)
-        kept = cast("BatchResult[Any]", codec.decode(config.serdes, text))
+        kept = cast("BatchResult[Any]", payloads.decode(this.state, config.serdes, text))
         if this.state.comparison is not None:
             await _run_again(this, config, kept, len(names), run)
         return kept
@@ -171,9 +171,9 @@ async def _succeed(
     this: OperationCall, kind: BatchKind, config: BatchConfig, result: BatchResult[Any]
 ) -> BatchResult[Any]:
     try:
-        text = codec.encode(config.serdes, result)
+        text = payloads.encode(this.state, config.serdes, result)
         large = is_large(text)
-        kept = result if large else codec.decode(config.serdes, text)
+        kept = result if large else payloads.decode(this.state, config.serdes, text)
         ticket = this.send(
             OperationAction.SUCCEED,
             Need.RESULT,

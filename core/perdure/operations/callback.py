@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from .. import serdes as codec
 from ..errors import (
     CallbackError,
     CallbackExternalError,
@@ -21,6 +20,7 @@ from ..modes import Need
 from ..recorded_errors import recorded_error
 from ..serdes import PASS_THROUGH, SerDes
 from ..transitions import OnReplay
+from . import payloads
 from .call import OperationCall
 
 SUB_TYPE: Final = "Callback"
@@ -100,7 +100,7 @@ async def await_callback(this: OperationCall, serdes: SerDes) -> Any:
         operation, decision = await this.find()
         details = (operation and operation.callback_details) or CallbackDetails()
         if decision is OnReplay.RETURN:
-            return codec.decode(serdes, details.result)
+            return payloads.decode(this.state, serdes, details.result)
         if decision is OnReplay.RAISE:
             assert operation is not None
             kind: type[CallbackError] = CallbackExternalError

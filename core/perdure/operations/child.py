@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 
-from .. import serdes as codec
 from ..errors import (
     ChildContextError,
     DurableError,
@@ -29,6 +28,7 @@ from ..outbox import Ticket
 from ..recorded_errors import fit_error, recorded_error
 from ..serdes import TAGGED, SerDes
 from ..transitions import OnReplay
+from . import payloads
 from .body import run_body
 from .call import OperationCall
 
@@ -116,14 +116,14 @@ async def child_outcome(
             is_replay_children = details is not None and details.replay_children is True
             if not is_replay_children:
                 text = None if details is None else details.result
-                return ChildOutcome(codec.decode(config.serdes, text))
+                return ChildOutcome(payloads.decode(this.state, config.serdes, text))
         elif decision is OnReplay.BEGIN:
             await this.settle(this.send(OperationAction.START, Need.ANNOUNCE), Need.ANNOUNCE)
         is_recorded = not is_replay_children
     try:
         value = await run_body(this, 1, body, is_replay_children=is_replay_children)
-        text = codec.encode(config.serdes, value)
-        outcome = ChildOutcome(codec.decode(config.serdes, text), text)
+        text = payloads.encode(this.state, config.serdes, value)
+        outcome = ChildOutcome(payloads.decode(this.state, config.serdes, text), text)
         if is_recorded:
             outcome.ticket = _send_result(this, config, outcome)
     except Exception as error:

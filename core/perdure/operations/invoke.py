@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
-from .. import serdes as codec
 from ..errors import InvokeError, ValidationError
 from ..models.enums import OperationAction
 from ..models.operation import ChainedInvokeDetails
@@ -15,6 +14,7 @@ from ..modes import Need
 from ..recorded_errors import recorded_error
 from ..serdes import JSON, SerDes
 from ..transitions import OnReplay
+from . import payloads
 from .call import OperationCall
 
 SUB_TYPE: Final = "ChainedInvoke"
@@ -76,14 +76,14 @@ async def run_invoke(
         details = (operation and operation.chained_invoke_details) or ChainedInvokeDetails()
         match decision:
             case OnReplay.RETURN:
-                return codec.decode(config.result_serdes, details.result)
+                return payloads.decode(this.state, config.result_serdes, details.result)
             case OnReplay.RAISE:
                 raise recorded_error(InvokeError, details.error)
             case OnReplay.BEGIN:
                 ticket = this.send(
                     OperationAction.START,
                     Need.CORRECTNESS,
-                    payload=codec.encode(config.payload_serdes, payload),
+                    payload=payloads.encode(this.state, config.payload_serdes, payload),
                     chained_invoke_options=ChainedInvokeOptions(
                         function_name, config.tenant_id, config.trace_id or this.trace_id()
                     ),

@@ -13,7 +13,6 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Final, TypeVar, assert_never, cast
 
-from .. import serdes as codec
 from ..effects import call
 from ..errors import (
     DurableError,
@@ -37,6 +36,7 @@ from ..serdes import TAGGED, SerDes
 from ..state import ExecutionState
 from ..step_context import StepContext
 from ..transitions import OnReplay
+from . import payloads
 from .body import run_body
 from .call import OperationCall
 
@@ -79,7 +79,7 @@ async def replay_step(state: ExecutionState, recorded: Operation, serdes: SerDes
     """
     if state.error is not None:
         raise state.error
-    return codec.decode(serdes, _result(recorded))
+    return payloads.decode(state, serdes, _result(recorded))
 
 
 async def run_step(
@@ -109,7 +109,7 @@ async def run_step(
         operation, decision = await this.find()
         match decision:
             case OnReplay.RETURN:
-                return cast("T", codec.decode(config.serdes, _result(operation)))
+                return cast("T", payloads.decode(this.state, config.serdes, _result(operation)))
             case OnReplay.RAISE:
                 raise recorded_error(StepError, _error(operation))
             case OnReplay.PARK:
@@ -163,8 +163,8 @@ async def _start(this: OperationCall, semantics: StepSemantics) -> bool:
 
 def _send_result(this: OperationCall, serdes: SerDes, value: T) -> tuple[Ticket, T]:
     """Record the result, and say what it decodes to; refuse it before it is recorded."""
-    text = codec.encode(serdes, value)
-    kept: T = codec.decode(serdes, text)
+    text = payloads.encode(this.state, serdes, value)
+    kept: T = payloads.decode(this.state, serdes, text)
     return this.send(OperationAction.SUCCEED, Need.RESULT, payload=text), kept
 
 

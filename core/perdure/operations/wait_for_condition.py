@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Final, TypeVar, assert_never, cast
 
-from .. import serdes as codec
 from ..effects import call
 from ..errors import WaitForConditionError, error_object
 from ..models.enums import OperationAction
@@ -23,6 +22,7 @@ from ..serdes import SerDes
 from ..step_context import StepContext
 from ..transitions import OnReplay
 from ..waits import WaitStrategy
+from . import payloads
 from .body import run_body
 from .call import OperationCall
 from .child import is_fault
@@ -61,7 +61,7 @@ async def run_wait_for_condition(
         details = (operation and operation.step_details) or StepDetails()
         match decision:
             case OnReplay.RETURN:
-                return cast("T", codec.decode(serdes, details.result))
+                return cast("T", payloads.decode(this.state, serdes, details.result))
             case OnReplay.RAISE:
                 raise recorded_error(WaitForConditionError, details.error)
             case OnReplay.PARK:
@@ -77,11 +77,15 @@ async def run_wait_for_condition(
         running = running_step.set(StepContext(this.id, this.name, attempt))
         try:
             # An empty text is a state like any other; only an absent one is none.
-            last = codec.encode(serdes, initial) if details.result is None else details.result
-            known = codec.decode(serdes, last)
+            last = (
+                payloads.encode(this.state, serdes, initial)
+                if details.result is None
+                else details.result
+            )
+            known = payloads.decode(this.state, serdes, last)
             value = await run_body(this, attempt, partial(call, check, known))
-            text = codec.encode(serdes, value)
-            state: Any = codec.decode(serdes, text)
+            text = payloads.encode(this.state, serdes, value)
+            state: Any = payloads.decode(this.state, serdes, text)
             again = strategy(state, attempt)
             if again is None:
                 ticket, need = (
