@@ -119,3 +119,15 @@ def test_exactly_one_of_function_result_and_error(durable: Durable, given: dict[
 def test_a_name_that_lambda_would_not_take(durable: Durable) -> None:
     with pytest.raises(MisuseError, match="is no name of a function"):
         durable.function("price list", result=1)
+
+
+def test_two_functions_of_one_name(runtime: Runtime, durable: Durable) -> None:
+    async def program(event: Any, ctx: Context) -> Any:
+        return await ctx.invoke(name, event)
+
+    handler = runtime.handler(program)
+    name = handler.func.__name__
+    durable.function(name, result=6)
+    run = durable.run(handler)
+    assert run.result == 6
+    assert f":function:{name}_:" in run.arn

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Generator
 
 import pytest
+
+from perdure_local.command import cli
 
 pytest_plugins = ["pytester"]
 
@@ -31,9 +33,12 @@ def test_it(durable):
 
 
 @pytest.fixture(autouse=True)
-def _own_modules(pytester: pytest.Pytester) -> None:
+def _own_modules(pytester: pytest.Pytester) -> Generator[None]:
     """Each test has a module named program of its own."""
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider -p no:randomly -p no:xdist\n")
+    yield
+    for name in ("program", "perdure_run_program"):
+        sys.modules.pop(name, None)
 
 
 def write(pytester: pytest.Pytester, runtime: str = "asyncio", name: str = "first") -> None:
@@ -163,16 +168,20 @@ def test_nothing_heavy_is_imported_at_the_start() -> None:
     assert loaded.isdisjoint({"perdure", "pydantic", "trio", "asyncio", "perdure_local.testing"})
 
 
-def test_a_snapshot_can_be_replayed(pytester: pytest.Pytester, tmp_path: Path) -> None:
+def test_a_snapshot_can_be_replayed(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", sys.path[:])
     write(pytester)
     pytester.makepyfile(test_program=TEST)
     pytester.runpytest("--durable-update").assert_outcomes(passed=1)
-    histories, program = pytester.path / "__histories__", pytester.path / "program.py"
-    command = [sys.executable, "-m", "perdure_local", "replay", str(histories), str(program)]
-    agreeing = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert agreeing.returncode == 0, agreeing.stderr
-    assert "agrees" in agreeing.stdout
+    command = ["replay", str(pytester.path / "__histories__"), str(pytester.path / "program.py")]
+
+    def replay() -> int:
+        sys.modules.pop("program", None)
+        status: int = cli.main(command, prog_name="perdure", standalone_mode=False)
+        return status
+
+    assert replay() == 0
     write(pytester, name="renamed")
-    diverging = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert diverging.returncode == 1, diverging.stderr
-    assert "diverges" in diverging.stdout
+    assert replay() == 1

@@ -10,7 +10,6 @@ from typing import Any, Final, overload
 
 from perdure.handler import DurableHandler
 
-from ..loading import function_name_of
 from .callbacks import Answer, Callback, Outcome, Signal, text_of
 from .failure import Failure, MisuseError, as_failure
 from .faults import Moment
@@ -71,8 +70,7 @@ class Durable:
             raise MisuseError(
                 f"run takes a durable function, not {handler!r}; decorate it with durable_execution"
             )
-        function_name = function_name_of(getattr(handler.func, "__name__", "function"))
-        self._world.functions.add(function_name, handler)
+        function_name = self._world.functions.add_unnamed(handler)
         order = Order(
             function_name,
             json.dumps(event, ensure_ascii=False),

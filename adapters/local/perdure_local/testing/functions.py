@@ -49,6 +49,17 @@ class Functions:
         self.by_name[name] = function
         self.configs[name] = DURABLE if isinstance(function, DurableHandler) else PLAIN
 
+    def add_unnamed(self, handler: DurableHandler) -> str:
+        """Let a durable function be invoked under its own name; which that is here.
+
+        Others may have the same name, in other modules: then it gets one like it.
+        """
+        name = function_name_of(getattr(handler.func, "__name__", "function"))
+        while self.by_name.get(name, handler) is not handler:
+            name += "_"
+        self.add(name, handler)
+        return name
+
     def expect(self, name: str) -> None:
         """Complain at the end unless it was invoked."""
         self._expected.append(name)
