@@ -328,6 +328,64 @@ class StoreTests:
                 marker = page.next_marker
         assert seen[False] == seen[True][::-1] == list(range(1, 9))
 
+    def test_an_invocation_in_flight_goes_on_if_its_function_lives(self, place: Place) -> None:
+        """No restart: the store is opened anew, and everybody else is still there."""
+        before = place.world()
+        handler = before.begun()
+        handler.checkpoint(step("START"), wait(5), callback())
+        before.pass_time(5)
+        assert handler.ids() == ["w"]
+        after = place.world()
+        after.now, after.arn = before.now, before.arn
+        same = Handler(after, handler.sent)
+        same.token = handler.token
+        assert same.ids(step("SUCCEED")) == ["s"]
+        after.answer()
+        again = place.world()
+        again.now, again.arn = after.now, after.arn
+        last = Handler(again, handler.sent)
+        last.token = same.token
+        assert last.ids() == ["cb"]
+        once_more = place.world()
+        once_more.now, once_more.arn = again.now, again.arn
+        # Nothing is pending, but it may have decided to suspend before it was told so.
+        Handler(once_more, handler.sent).suspends()
+        assert once_more.invoked().event["UpdatedOperationIds"] == []
+        assert once_more.event_types(7) == ["InvocationCompleted"]
+
+    def test_a_pause_that_cut_a_handler_off(self, place: Place) -> None:
+        before = place.world()
+        handler = before.begun()
+        before.pause()
+        assert handler.checkpoint(step("SUCCEED")).checkpoint_token is None
+        after = place.world()
+        after.now, after.arn = before.now, before.arn
+        Handler(after, handler.sent).suspends()
+        after.resume()
+        assert [each["Id"] for each in after.invoked().initial] == ["id-1", "s"]
+
+    def test_empty_suspensions_are_counted(self, place: Place) -> None:
+        world = place.world()
+        world.start()
+        for _ in range(3):
+            world.invoked().suspends()
+            world = place.again(world, seconds=5)
+        assert world.status == "FAILED"
+
+    def test_timers_that_are_gone_do_not_come_back(self, place: Place) -> None:
+        before = place.world()
+        handler = before.begun(timeout_seconds=60)
+        handler.checkpoint(wait(5), wait(50, "late"), callback(timeout=9))
+        before.answer()
+        before.pass_time(5)
+        after = place.world()
+        after.now, after.arn = before.now, before.arn
+        Handler(after, handler.sent).crashes(retryable=False)
+        after = place.again(after, seconds=100)
+        assert after.status == "FAILED"
+        assert after.event_types()[-2:] == ["InvocationCompleted", "ExecutionFailed"]
+        assert after.service.next_deadline() is None
+
     def test_events_are_told_once(self, place: Place) -> None:
         before = place.world()
         handler = before.begun()
