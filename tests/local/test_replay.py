@@ -273,6 +273,10 @@ BAD_FILES: Final = {
     "broken.json": (b'[{"EventType"', "it is not JSON: Expecting ':' delimiter"),
     "latin.json": (b'["\xff"]', "it is not UTF-8"),
     "bare.json": (b'[{"EventType": "ExecutionStarted"}]', "an event is not as it should be"),
+    "headless.json": (
+        b'[{"EventType": "WaitSucceeded", "EventId": 1, "EventTimestamp": 1, "Id": "w"}]',
+        "the first event of a history is ExecutionStarted",
+    ),
 }
 
 

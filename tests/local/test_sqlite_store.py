@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from perdure.service import Service
+from perdure.service.saved import Change
 from perdure.service.store import Store, StoreFailed
 from perdure_local.sqlite_store import SqliteStore
 from perdure_local.store_schema import VERSION
@@ -116,6 +117,19 @@ def test_a_change_that_cannot_be_kept_leaves_nothing(tmp_path: Path) -> None:
         service = Service(store=store)
         assert [operation.id for operation in service.operations(world.arn)] == ["id-1"]
         assert [event.event_id for event in service.events(world.arn)] == [1]
+
+
+def test_a_change_of_which_a_part_fails_leaves_nothing(tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path / "a.db")) as store:
+        world = World(service=Service(store=store))
+        arn = world.start()
+        # SQLite itself takes back what ran out of space, but nothing of this.
+        with pytest.raises(StoreFailed, match="surrogates not allowed"):
+            store.save(Change(forgotten=[0], ended_calls=["\ud800"]))
+        assert store.load(arn) is not None
+        world.begun().succeeds()
+    with closing(SqliteStore(tmp_path / "a.db")) as store:
+        assert store.load(arn) is not None
 
 
 def test_a_checkpoint_writes_what_it_changed_and_no_more(tmp_path: Path) -> None:

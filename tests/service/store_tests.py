@@ -273,6 +273,18 @@ class StoreTests:
         after.arn = shown["DurableExecutionArn"]
         assert after.shown() == shown
 
+    def test_nothing_falls_due_once_it_has_ended(self, place: Place) -> None:
+        before = place.world()
+        handler = before.begun()
+        handler.checkpoint(wait(50), callback(timeout=30, heartbeat=20))
+        handler.suspends()
+        before.stop()
+        after = place.again(before)
+        # It is looked at anew, and there is nothing left of what it waited for.
+        after.delete()
+        assert after.service.next_deadline() is None
+        assert after.event_types()[-1] == "ExecutionStopped"
+
     @pytest.mark.parametrize("text", ["\ud800", "\0", "é\u2028\U0001f600", ""])
     def test_any_text_is_kept(self, place: Place, text: str) -> None:
         before = place.world()

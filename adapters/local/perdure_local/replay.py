@@ -120,17 +120,16 @@ def _handler(path: Path, name: str | None, runtime: str | None) -> DurableHandle
 
 
 def _replay(file: str, handler: DurableHandler, path: Path) -> Report:
+    function = function_name_of(str(getattr(handler.func, "__name__", path.stem)))
     try:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        events = read_history(raw.decode("utf-8-sig"))
+        recorded = recorded_invocation(read_history(raw.decode("utf-8-sig")), function)
     except OSError as error:
         raise Refused(f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise Refused("it is not UTF-8") from None
     except ValidationError as error:
         raise Refused(str(error)) from None
-    function = function_name_of(str(getattr(handler.func, "__name__", path.stem)))
-    recorded = recorded_invocation(events, function)
     context = LambdaContext(
         function_name=function,
         invoked_function_arn=recorded.durable_execution_arn.partition("/")[0],
