@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, Final, TypeVar
 
 import pytest
@@ -11,7 +11,7 @@ from core.transcript import ARN, FIRST, NOW, SECOND, Wire, execution, step
 from perdure.async_context import AsyncContext
 from perdure.async_execution import AsyncExecution, Branching
 from perdure.drive import drive_async
-from perdure.effects import Effect, call, park
+from perdure.effects import call, park
 from perdure.errors import (
     ConcurrencyError,
     DurableError,
@@ -42,6 +42,11 @@ def run(waiting: Awaitable[T]) -> T:
         value: T = end.value
         return value
     raise AssertionError("it waits for something")
+
+
+async def once(effect: Awaitable[T]) -> T:
+    """The coroutine of an operation that asks for one effect."""
+    return await effect
 
 
 class Client:
@@ -271,7 +276,7 @@ def test_a_fault_of_the_client_leaves_nobody_waiting() -> None:
 
 def test_a_call_wakes_the_pump_for_what_is_queued() -> None:
     alone = opened(Client())
-    assert run(drive_async(call(max, 3, 5), alone.perform)) == 5
+    assert run(drive_async(once(call(max, 3, 5)), alone.perform)) == 5
     assert alone.wakes == 1
 
 
@@ -279,14 +284,14 @@ def test_an_awaitable_is_awaited() -> None:
     async def double(n: int) -> int:
         return 2 * n
 
-    doubled: Coroutine[Effect, object, int] = call(double, 4)
-    assert run(drive_async(doubled, opened(Client()).perform)) == 8
+    doubled: Awaitable[int] = call(double, 4)
+    assert run(drive_async(once(doubled), opened(Client()).perform)) == 8
 
 
 def test_parking_suspends_while_there_is_no_other_flow() -> None:
     alone = opened(Client())
     with pytest.raises(Suspended):
-        run(drive_async(park((FIRST,), None), alone.perform))
+        run(drive_async(once(park((FIRST,), None)), alone.perform))
     assert alone.state.is_suspended
 
 

@@ -224,7 +224,11 @@ def test_a_fault_of_the_invocation_passes_through(fault: BaseException) -> None:
     )
     with pytest.raises(type(fault)):
         play.do(operation)
-    play.do(persist(play.state.flush()))
+
+    async def flush() -> None:
+        await persist(play.state.flush())
+
+    play.do(flush())
     assert play.actions == [["STEP START"]]
 
 
