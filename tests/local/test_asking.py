@@ -148,6 +148,9 @@ def test_an_execution_is_stopped_with_an_error(ask: Asker) -> None:
     assert said.startswith("ended at 20")
     assert _ended(ask, arn)["Error"] == {"ErrorType": "Recall", "ErrorMessage": "no more"}
     assert list(ask.json("stop", arn)) == ["StopTimestamp"]
+    shown = ask("show", arn)
+    time.sleep(0.1)
+    assert ask("show", arn) == shown  # what is open in it grows no older
 
 
 def test_a_callback_is_kept_alive_and_answered(ask: Asker) -> None:
@@ -159,6 +162,12 @@ def test_a_callback_is_kept_alive_and_answered(ask: Asker) -> None:
     assert ask("callback", "heartbeat", key) == "heartbeat: done\n"
     assert ask.json("callback", "succeed", key, "--result", '{"by": "Zoë"}') == {}
     assert json.loads(_ended(ask, arn)["Result"]) == {"by": "Zoë"}
+
+
+def test_a_callback_is_answered_with_a_text(ask: Asker) -> None:
+    arn = ask("start", "asks").strip()
+    ask("callback", "succeed", _callback_id(ask, arn), "--text", "yes")
+    assert _ended(ask, arn)["Result"] == "yes"
 
 
 def test_a_callback_is_failed(ask: Asker) -> None:

@@ -97,6 +97,10 @@ def test_another_service_is_there(arguments: list[str], stranger: str) -> None:
         (["show", ARN, "--endpoint", "nonsense"], "an endpoint is a URL"),
         (["callback", "frob"], "No such command 'frob'"),
         (["callback", "succeed", "YQ==", "--result", "{"], "--result is not JSON"),
+        (
+            ["callback", "succeed", "YQ==", "--result", "1", "--text", "1"],
+            "--result and --text",
+        ),
         (["replay", "absent.json", str(ORDER)], "absent.json: cannot be read"),
         (["completion"], "Missing argument"),
     ],

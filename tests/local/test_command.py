@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from local.running import PROGRAMS, command, environment, listen_to_interrupts, perdure
+
+
+def test_it_says_which_version_it_is() -> None:
+    assert perdure("--version").stdout == f"perdure {version('perdure')}\n"
 
 
 def test_it_shows_progress_and_prints_the_result() -> None:

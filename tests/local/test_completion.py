@@ -55,6 +55,12 @@ def offered(home: Path, line: str, **more: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+def test_a_shell_that_does_not_say_what_was_typed_is_offered_the_commands() -> None:
+    done = perdure(env={"_PERDURE_COMPLETE": "bash_complete"})
+    assert "plain,dev" in done.stdout.splitlines()
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

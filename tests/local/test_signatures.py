@@ -84,8 +84,9 @@ def test_what_is_not_signed_is_refused(peer: Peer) -> None:
     assert answer.json() == {"message": "Missing Authentication Token"}
 
 
-def test_perdure_dev_checks_what_its_functions_and_commands_sign() -> None:
-    keys = {"AWS_ACCESS_KEY_ID": ID, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "eu-west-1"}
+@pytest.mark.parametrize("region", [{}, {"AWS_REGION": "eu-west-1"}], ids=["default", "chosen"])
+def test_perdure_dev_checks_what_its_functions_and_commands_sign(region: dict[str, str]) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": ID, "AWS_SECRET_ACCESS_KEY": SECRET, **region}
     target = f"{EXAMPLES / 'order.py'}:handler_sync"
     dev = subprocess.Popen(
         command("dev", target, "--port", "0", "--json", "--verify-signatures"),

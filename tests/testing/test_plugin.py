@@ -102,6 +102,40 @@ def test_the_same_on_every_runtime(pytester: pytest.Pytester) -> None:
         pytester.runpytest(*options).assert_outcomes(passed=1)
 
 
+def test_a_complaint_shows_the_test_and_not_what_is_below(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        program="""
+        from perdure_sync import durable_execution
+
+        @durable_execution
+        def handler(event, ctx):
+            return ctx.create_callback(name=event).result() if event else 1 / 0
+        """,
+        test_program="""
+        import pytest
+        from program import handler
+
+        @pytest.mark.parametrize(
+            "complains",
+            [
+                lambda durable: durable.run(handler, "asked"),
+                lambda durable: durable.run(handler).result,
+                lambda durable: durable.run(handler).operation("absent"),
+                lambda durable: durable.run("no handler"),
+                lambda durable: durable.snapshot(durable.run(handler)),
+            ],
+        )
+        def test_it(durable, complains):
+            complains(durable)
+        """,
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=5)
+    for said in ("can never go on", "execution FAILED", "LookupError", "decorate it", "--durable-"):
+        result.stdout.fnmatch_lines([f"*{said}*"])
+    result.stdout.no_fnmatch_line("*perdure_local*.py:*")
+
+
 def test_several_snapshots_have_names(pytester: pytest.Pytester) -> None:
     write(pytester)
     pytester.makepyfile(

@@ -25,6 +25,7 @@ COMPLETE_VARIABLE = "_PERDURE_COMPLETE"
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="perdure", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Run AWS Lambda durable functions on this machine."""

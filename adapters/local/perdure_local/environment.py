@@ -13,9 +13,9 @@ _STAND_INS: Final = {
 }
 
 
-def region_of(environment: Mapping[str, str]) -> str:
-    """The region that the user has chosen, else ``us-east-1``."""
-    return environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+def region_of(environment: Mapping[str, str], default: str = DEFAULT_REGION) -> str:
+    """The region that the user has chosen, else the default."""
+    return environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or default
 
 
 def function_environment(

@@ -37,9 +37,9 @@ class _BashComplete(BashComplete):
     source_template = _BASH
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        typed = os.environ["PERDURE_TYPED"]
+        typed = os.environ.get("PERDURE_TYPED", "")
         words = split(typed)[1:]
-        if not words or typed[-1].isspace():
+        if not words or typed[-1:].isspace():
             return words, ""
         return words[:-1], words[-1]
 

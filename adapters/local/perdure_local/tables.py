@@ -90,7 +90,7 @@ def history_lines(events: Iterable[Mapping[str, Any]]) -> Generator[str]:
         details: Mapping[str, Any] = event.get(f"{event['EventType']}Details") or {}
         said = json.dumps(details, ensure_ascii=False) if details else ""
         who = printable(event.get("Name") or event.get("SubType") or "")
-        line = f"{event['EventId']:>5}  {at - start:>10.3f}  {event['EventType']:<22}  {who}"
+        line = f"{event['EventId']:>5}  {at - start:>10.3f}  {event['EventType']:<22}  {who:<12}"
         yield f"{line}  {_short(said)}".rstrip()
 
 

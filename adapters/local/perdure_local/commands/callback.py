@@ -21,13 +21,21 @@ def callback(context: click.Context) -> None:
 @callback.command()
 @click.argument("callback_id", metavar="ID", shell_complete=callback_ids)
 @click.option("--result", metavar="JSON", help="JSON, @FILE or @-; none if it is not given.")
+@click.option("--text", help="Instead: a text, sent as it is.")
 @connected
-def succeed(connection: Connection, callback_id: str, result: str | None) -> int:
-    """Complete a callback with a result."""
+def succeed(connection: Connection, callback_id: str, result: str | None, text: str | None) -> int:
+    """Complete a callback with a result.
+
+    A function that gave the callback no serdes gets just what was sent: of --result
+    '"yes"' the quotes too.
+    """
     from ..input_json import read_input
 
-    body = b"" if result is None else read_input(result, "--result").encode()
-    return _send(connection, callback_id, "succeed", body)
+    if result is not None and text is not None:
+        raise click.UsageError("--result and --text exclude each other")
+    if result is not None:
+        text = read_input(result, "--result")
+    return _send(connection, callback_id, "succeed", (text or "").encode())
 
 
 @callback.command()

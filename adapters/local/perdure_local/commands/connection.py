@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 DEFAULT_PORT: Final = 9014
 """Where ``perdure dev`` listens if nothing else is said."""
 
+DEFAULT_REGION: Final = "us-west-2"
+"""What ``perdure dev`` serves if nothing else is said, and so what the others sign for."""
+
 _P = ParamSpec("_P")
 
 
@@ -39,7 +42,7 @@ class Connection:
         from ..output import survive_any_text
 
         survive_any_text()
-        return LocalClient(self.endpoint, region_of(os.environ), self.token)
+        return LocalClient(self.endpoint, region_of(os.environ, DEFAULT_REGION), self.token)
 
 
 def connected(command: Callable[Concatenate[Connection, _P], int]) -> Callable[_P, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .connection import DEFAULT_PORT
+from .connection import DEFAULT_PORT, DEFAULT_REGION
 
 
 @click.command()
@@ -35,8 +35,8 @@ from .connection import DEFAULT_PORT
 @click.option(
     "--region",
     envvar=["AWS_REGION", "AWS_DEFAULT_REGION"],
-    default="us-west-2",
-    help="The region in ARNs.  [default: AWS_REGION, AWS_DEFAULT_REGION, us-west-2]",
+    default=DEFAULT_REGION,
+    help=f"The region in ARNs.  [default: AWS_REGION, AWS_DEFAULT_REGION, {DEFAULT_REGION}]",
 )
 @click.option(
     "--lambda-endpoint",

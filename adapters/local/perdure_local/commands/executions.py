@@ -75,7 +75,8 @@ def show(connection: Connection, arn: str) -> int:
     if connection.as_json:
         click.echo(_json({**found, "Operations": [node.to_json() for node in tree]}))
         return 0
-    now = time.time()
+    # What is open in an execution that has ended came no further than that.
+    now = found.get("EndTimestamp") or time.time()
     for line in (*execution_lines(found, now), *tree_lines(tree, now)):
         click.echo(line)
     return 0

@@ -11,13 +11,15 @@ from typing import Any, Final, overload
 from perdure.handler import DurableHandler
 
 from .callbacks import Answer, Callback, Outcome, Signal, text_of
-from .failure import Failure, MisuseError, as_failure
+from .failure import Failure, MisuseError, as_failure, hides_frames
 from .faults import Moment
 from .functions import PlainFunction, failing, returning
 from .loops import outside_of_loops
 from .run import Run
 from .snapshots import Snapshots
 from .world import Order, World
+
+__tracebackhide__ = hides_frames
 
 Error = Failure | BaseException | str
 """What a test can give for an error: a message, an exception, or both parts."""

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from perdure.models.operation import ErrorObject
 
 
 class MisuseError(Exception):
     """The test asks for what cannot be: the message says what, and what there is instead."""
+
+
+class Traced(Protocol):
+    """What pytest shows to `hides_frames`: its ``ExceptionInfo``."""
+
+    @property
+    def value(self) -> BaseException:
+        """What was raised."""
+        ...
+
+
+def hides_frames(traced: Traced) -> bool:
+    """For ``__tracebackhide__`` of a module: our own errors say it all, its frames no more.
+
+    Any other error is a fault in here, and is shown whole.
+    """
+    return type(traced.value).__module__.startswith("perdure_local.testing.")
 
 
 @dataclass(frozen=True, slots=True)

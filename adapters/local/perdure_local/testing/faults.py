@@ -10,7 +10,9 @@ from typing import Final
 from perdure.models.enums import OperationAction, OperationType
 from perdure.models.update import OperationUpdate
 
-from .failure import MisuseError, listed
+from .failure import MisuseError, hides_frames, listed
+
+__tracebackhide__ = hides_frames
 
 # What a function says last of an operation; the service says what becomes of the others.
 _LAST_WORDS: Final = frozenset(

@@ -13,7 +13,9 @@ from perdure.service.identity import find_reference
 
 from ..lambda_context import LambdaContext
 from ..loading import function_name_of
-from .failure import Failure, MisuseError, listed
+from .failure import Failure, MisuseError, hides_frames, listed
+
+__tracebackhide__ = hides_frames
 
 PlainFunction = Callable[[Any, LambdaContext], object]
 """A Lambda handler that is not durable: of an event and a context."""

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from contextvars import copy_context
 from typing import TypeVar
 
+from .failure import hides_frames
 from .strangers import TakingPart
+
+__tracebackhide__ = hides_frames
 
 T = TypeVar("T")
 

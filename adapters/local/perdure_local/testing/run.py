@@ -18,7 +18,9 @@ from perdure.models.update import OperationUpdate
 from perdure.serdes import TAGGED
 
 from ..output import decoded
-from .failure import Failure, failure_of, listed
+from .failure import Failure, failure_of, hides_frames, listed
+
+__tracebackhide__ = hides_frames
 
 
 class ExecutionFailed(AssertionError):
@@ -209,6 +211,7 @@ class Run:
         Raises:
             LookupError: there is none, or more than one: see `operations_named`.
         """
+        __tracebackhide__ = True
         found = self.operations_named(name)
         if len(found) == 1:
             return found[0]

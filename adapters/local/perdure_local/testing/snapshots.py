@@ -10,8 +10,10 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Any, Final, cast
 
-from .failure import MisuseError
+from .failure import MisuseError, hides_frames
 from .run import Run, told
+
+__tracebackhide__ = hides_frames
 
 FOLDER: Final = "__histories__"
 """Beside the file of the test."""

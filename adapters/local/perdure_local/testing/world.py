@@ -25,7 +25,7 @@ from ..invocations import Raised, Returned, invoke
 from ..lambda_context import LambdaContext
 from .callbacks import Outsiders
 from .client import InProcessClient
-from .failure import MisuseError, failure_of, listed
+from .failure import MisuseError, failure_of, hides_frames, listed
 from .faults import Faults
 from .flight import Flight
 from .functions import Failing, Functions, PlainFunction
@@ -33,6 +33,8 @@ from .run import Invocation, Request, Run, recorded, status_of
 from .simulation import carry_out
 from .strangers import Strangers
 from .turns import Turn, Turns
+
+__tracebackhide__ = hides_frames
 
 START: Final = 1_767_225_600.0
 """When every test begins: 2026-01-01, midnight, UTC."""
