@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Generic, Self, TypeVar, cast
 
-from .admission import is_sub_type
+from .admission import is_name, is_sub_type
 from .batch_result import BatchResult
 from .effects import Effect
 from .errors import ConcurrencyError, LocalProtocolError, ValidationError
@@ -77,7 +77,7 @@ def check_name(name: str | None) -> None:
     """
     if name is not None and not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # user input
         raise ValidationError(f"a name is a text, not {type(name).__name__}")
-    if name and not (len(name) <= 256 and name.isascii() and name.isprintable()):
+    if name and not is_name(name):
         raise ValidationError(f"a name is 1 to 256 printable ASCII characters: {name!r}")
 
 

@@ -47,7 +47,7 @@ def refuse(
     if refused is not None:
         return refused
     length = headers.get("content-length", "0")
-    # h11 has checked that it is a number; its length is bounded by the bounded head.
+    # Whatever parsed the head has checked that it is a number, and bounded its length.
     if int(length) > MAX_BODY_BYTES:
         return too_large()
     return None
