@@ -20,6 +20,7 @@ from service.world import (
     Handler,
     World,
     callback,
+    cancel,
     chained,
     context,
     ending,
@@ -124,7 +125,10 @@ class StoreTests:
         arns = [before.start() for _ in range(4)]
         before.invoked()
         after = place.again(before)
-        assert [after.invoked().sent.arn for _ in range(3)] == arns[1:]
+        arns.append(after.start(execution_id="later"))
+        after = place.world()
+        after.now = before.now + 1
+        assert [after.invoked().sent.arn for _ in range(4)] == arns[1:]
         assert after.is_quiet()
 
     def test_a_callback_is_answered_later(self, place: Place) -> None:
@@ -369,12 +373,13 @@ class StoreTests:
         before = place.world()
         handler = before.begun()
         before.pause()
-        assert handler.checkpoint(step("SUCCEED")).checkpoint_token is None
+        assert handler.checkpoint().checkpoint_token is None
         after = place.world()
         after.now, after.arn = before.now, before.arn
         Handler(after, handler.sent).suspends()
         after.resume()
-        assert [each["Id"] for each in after.invoked().initial] == ["id-1", "s"]
+        assert "Error" not in after.history()[-1]
+        assert [each["Id"] for each in after.invoked().initial] == ["id-1"]
 
     def test_empty_suspensions_are_counted(self, place: Place) -> None:
         world = place.world()
@@ -396,7 +401,44 @@ class StoreTests:
         after = place.again(after, seconds=100)
         assert after.status == "FAILED"
         assert after.event_types()[-2:] == ["InvocationCompleted", "ExecutionFailed"]
+        after.delete()
         assert after.service.next_deadline() is None
+
+    def test_a_timer_that_went_with_its_execution(self, place: Place) -> None:
+        before = place.world()
+        handler = before.begun()
+        handler.checkpoint(wait(5))
+        handler.checkpoint(cancel(), ending("SUCCEED"))
+        after = place.again(before)
+        after.delete()
+        assert after.service.next_deadline() is None
+
+    def test_timers_due_at_once_fire_as_they_were_armed(self, place: Place) -> None:
+        before = place.world()
+        handler = before.begun()
+        handler.checkpoint(*(wait(5, each) for each in "cab"))
+        handler.suspends()
+        after = place.again(before, seconds=5)
+        ended = [event.id for event in after.service.events(after.arn, 5)]
+        assert ended == ["c", "a", "b"]
+
+    def test_changes_are_told_as_they_came(self, place: Place) -> None:
+        before = place.world()
+        handler = before.begun()
+        handler.checkpoint(*(callback(each) for each in "abcd"))
+        handler.suspends()
+        before.pause()
+        for each in "cab":
+            before.answer(of=each)
+            before = place.again(before)
+        before.resume()
+        handler = place.again(before).invoked()
+        assert handler.event["UpdatedOperationIds"] == ["c", "a", "b"]
+        # One is still pending, so it may suspend.
+        handler.suspends()
+        assert handler.world.is_quiet()
+        handler.world.arn = before.arn
+        assert "Error" not in handler.world.history()[-1]["InvocationCompletedDetails"]
 
     def test_events_are_told_once(self, place: Place) -> None:
         before = place.world()
