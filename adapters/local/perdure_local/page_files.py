@@ -66,6 +66,6 @@ def _files() -> dict[str, bytes]:
     """All files of the page. They are few and small, and nothing else can be asked for."""
     return {
         file.name: file.read_bytes()
-        for file in (files(__package__) / "page").iterdir()
+        for file in (files("perdure_local") / "page").iterdir()
         if file.name.rpartition(".")[2] in _TYPES
     }
