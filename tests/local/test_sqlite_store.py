@@ -15,6 +15,7 @@ from perdure.service.store import Store, StoreFailed
 from perdure_local.sqlite_store import SqliteStore
 from perdure_local.store_schema import VERSION
 from service.store_tests import Place, StoreTests
+from service.store_view_tests import StoreViewTests
 from service.world import World, step
 
 
@@ -34,6 +35,10 @@ def place(tmp_path: Path) -> Generator[Place]:
 
 
 class TestSqliteStore(StoreTests):
+    """See there."""
+
+
+class TestSqliteStoreViews(StoreViewTests):
     """See there."""
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from perdure.service.memory_store import MemoryStore
 from service.store_tests import Place, StoreTests
+from service.store_view_tests import StoreViewTests
 
 
 @pytest.fixture
@@ -15,4 +16,8 @@ def place() -> Place:
 
 
 class TestMemoryStore(StoreTests):
+    """See there."""
+
+
+class TestMemoryStoreViews(StoreViewTests):
     """See there."""
