@@ -179,6 +179,7 @@ def test_a_name_that_does_not_fit_is_refused(name: str, arguments: list[str], me
         ("import json\njson.loads('{')\n", "({path}:2)"),
         ("raise SystemExit(0)\n", "ends the program when imported: SystemExit: 0"),
         ("raise ValueError('two\\nlines')\n", "cannot be imported: ValueError: two ({path}:1)"),
+        ("x = (\n", "cannot be imported: SyntaxError: '(' was never closed ({path}:1)"),
         ("\0", "cannot be imported: "),
         ("x = 1\n", "has no durable handler; decorate one with @durable_execution"),
         (

@@ -9,5 +9,7 @@ class Refused(Exception):
 
 def one_line(error: BaseException) -> str:
     """An exception as one line: its type, and the first line of what it says."""
-    said = str(error).strip().splitlines()
+    # As text, a SyntaxError names its place too, which whoever reports it tells already.
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    said = text.strip().splitlines()
     return f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
