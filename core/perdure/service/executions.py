@@ -21,11 +21,11 @@ from .effects import ChildToStart, FunctionToCall
 from .execution import Execution, begin
 from .faults import unknown_execution
 from .function_calls import FunctionCalls
-from .identity import function_of
 from .loaded import Loaded
 from .operations.chained_invoke import Outcome, complete
 from .origin import Caller, Origin
 from .outcomes import outcome_of, timed_out
+from .owed import Owed
 from .saved import Change, Entry, SavedCall, Selection
 from .saving import change_of, mark_saved, restored
 from .setting import Setting
@@ -56,8 +56,7 @@ class Executions:
         self._forgotten: Final[list[int]] = []
         self._untold: list[tuple[str, Event]] = []
         unfinished = store.unfinished()
-        self._owed: Final = {arn: place for place, arn in unfinished.owed}
-        self._last_owed = max(self._owed.values(), default=0)
+        self._owed: Final = Owed(unfinished.owed)
         self._in_flight: Final = unfinished.in_flight
         self.calls: Final = FunctionCalls(
             setting.policy.invocation_timeout_seconds, unfinished.calls
@@ -122,8 +121,7 @@ class Executions:
         Args:
             served: the functions that can be invoked; None is all.
         """
-        owed = (arn for arn in self._owed if served is None or function_of(arn) in served)
-        arn = next(owed, None)
+        arn = self._owed.first(served)
         return None if arn is None else self.find(arn)
 
     def took_off(self, invocation_id: str, execution: Execution) -> None:
@@ -258,11 +256,10 @@ class Executions:
         """Give it a place in the queue of those that are owed an invocation, or take it away."""
         arn = execution.origin.arn
         if execution.phase is not Phase.OWED or execution.is_paused:
-            self._owed.pop(arn, None)
+            self._owed.discard(arn)
             execution.owed = None
         elif execution.owed is None:
-            self._last_owed += 1
-            self._owed[arn] = execution.owed = self._last_owed
+            execution.owed = self._owed.add(arn)
 
     def _set_off(self, execution: Execution, now: float) -> list[Execution]:
         """Do what its CHAINED_INVOKEs ask for; which executions begin by that."""
