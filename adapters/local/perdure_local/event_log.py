@@ -7,10 +7,11 @@ from typing import Final, Protocol, TextIO
 
 from perdure.arn import parse_execution_arn
 from perdure.models.encode import to_wire
+from perdure.models.enums import EventType
 from perdure.models.history import Event
 
 from .printable import printable
-from .progress import TERMINAL, Progress
+from .progress import TERMINAL, Happening, Progress
 
 
 class EventLog(Protocol):
@@ -38,27 +39,35 @@ class PlainLog:
 
     def __init__(self, out: TextIO) -> None:
         self._out: Final = out
-        self._open: Final[dict[str, Progress]] = {}
+        self.open: Final[dict[str, Progress]] = {}
+        """The executions that have not ended, by ARN."""
 
     def receive_event(self, arn: str, event: Event) -> None:
         """Print the line of an event, if it is news."""
         parsed = parse_execution_arn(arn)
         title = f"{parsed.function} {parsed.name[:8]}"
-        progress = self._open.setdefault(arn, Progress("execution"))
-        news = progress.receive_event(event)
-        if event.event_type in TERMINAL:
-            del self._open[arn]
+        news = self._follow(arn, event)
         if news is not None:
             text = news.text if news.text != f"started as {event.name}" else f"started: {arn}"
             _write(f"{title}  {'  ' * news.depth}{news.label}: {text}", self._out)
 
     def recall(self, arn: str, event: Event) -> None:
         """Take note of it, for how long things took."""
-        self._open.setdefault(arn, Progress("execution")).receive_event(event)
+        self._follow(arn, event)
 
     def say(self, what: str, text: str) -> None:
         """Print a line."""
         _write(f"{what}: {printable(text)}", self._out)
+
+    def _follow(self, arn: str, event: Event) -> Happening | None:
+        progress = self.open.get(arn) or Progress("execution")
+        # Only that: the last invocation may be over after the execution is.
+        if event.event_type is EventType.EXECUTION_STARTED:
+            self.open[arn] = progress
+        news = progress.receive_event(event)
+        if event.event_type in TERMINAL:
+            self.open.pop(arn, None)
+        return news
 
 
 class JsonLog:
