@@ -27,7 +27,7 @@ from perdure.models.executions import (
 )
 from perdure.models.update import OperationUpdate
 from perdure.service import Service, ServicePolicy
-from perdure_local.sqlite_store import SqliteStore
+from perdure_local.stores.sqlite_store import SqliteStore
 
 TABLES = ("standings", "answers", "operations", "events")
 POLICY = ServicePolicy(max_operations=1_000_000)

@@ -19,7 +19,7 @@ from adapters.runtimes import Runtime
 from adapters.world import World, lambda_context, until
 from perdure.errors import RemoteProtocolError, ValidationError
 from perdure.step_context import step_context
-from perdure_local.lambda_context import LambdaContext
+from perdure_local.functions.lambda_context import LambdaContext
 
 
 def one() -> int:

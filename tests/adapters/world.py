@@ -29,7 +29,7 @@ from perdure.service.functions import PLAIN, FunctionConfig
 from perdure.service.parsing import parse_checkpoint_request, parse_state_request
 from perdure.service.policy import DEFAULT_POLICY
 from perdure.service_calls import API
-from perdure_local.lambda_context import LambdaContext
+from perdure_local.functions.lambda_context import LambdaContext
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 

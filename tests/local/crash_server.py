@@ -13,12 +13,12 @@ from pathlib import Path
 
 from perdure.endpoints import parse_endpoint
 from perdure.service import DURABLE, PLAIN, Service, ServicePolicy
-from perdure_local import asgi, http_protocol
 from perdure_local.clock import RealClock
 from perdure_local.embedded import EmbeddedService
-from perdure_local.remote import RemoteFunction
-from perdure_local.served import Served
-from perdure_local.sqlite_store import SqliteStore
+from perdure_local.functions.remote import RemoteFunction
+from perdure_local.server import asgi, http_protocol
+from perdure_local.server.served import Served
+from perdure_local.stores.sqlite_store import SqliteStore
 
 FUNCTIONS = {"caller": DURABLE, "leaf": DURABLE, "plain": PLAIN}
 POLICY = ServicePolicy(invocation_attempts=10_000, invocation_retry_seconds=0.05)

@@ -16,7 +16,7 @@ from perdure.service.service import Service
 from perdure.service.signatures import SignatureCheck
 from perdure_local.clock import Clock, RealClock
 from perdure_local.embedded import AnyFunction, EmbeddedService, Listener
-from perdure_local.served import Served
+from perdure_local.server.served import Served
 
 DURABLE = "/2025-12-01/durable-executions/"
 

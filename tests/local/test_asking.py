@@ -12,8 +12,8 @@ import pytest
 from local.asking import Asker
 from local.serving import Peer, Program, serving
 from perdure_local.command import cli
-from perdure_local.invocations import Function
-from perdure_local.refused import Refused
+from perdure_local.functions.invocations import Function
+from perdure_local.terminal.refused import Refused
 
 TERMINAL = {"SUCCEEDED", "FAILED", "STOPPED"}
 

@@ -19,8 +19,8 @@ from botocore.exceptions import ClientError
 from local import boto3_functions
 from local.boto3_functions import boto3
 from local.test_dev import dev
-from perdure_local.endpoints import ROUTES
-from perdure_local.routing import Found, Router
+from perdure_local.server.endpoints import ROUTES
+from perdure_local.server.routing import Found, Router
 
 DEAD: Final = "arn:aws:lambda:us-west-2:123456789012:function:ask:$LATEST/durable-execution/no/no"
 UNKNOWN_CALLBACK: Final = "WyJub3doZXJlIiwiMSJd"

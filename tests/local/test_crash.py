@@ -24,7 +24,7 @@ from perdure.models.enums import ExecutionStatus
 from perdure.models.executions import ListAllExecutionsRequest
 from perdure.models.history import Event
 from perdure.service import Service
-from perdure_local.sqlite_store import SqliteStore
+from perdure_local.stores.sqlite_store import SqliteStore
 
 ROUNDS = 100
 LAST_EVENTS = {"ExecutionSucceeded", "ExecutionFailed"}

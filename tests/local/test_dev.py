@@ -24,8 +24,8 @@ from perdure.models.enums import EventType
 from perdure.models.executions import GetExecutionRequest, StopRequest
 from perdure.service import Service
 from perdure_local.command import cli
-from perdure_local.refused import Refused
-from perdure_local.sqlite_store import SqliteStore
+from perdure_local.stores.sqlite_store import SqliteStore
+from perdure_local.terminal.refused import Refused
 
 SECRET = "a-secret-of-some-length"
 

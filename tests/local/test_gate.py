@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from perdure_local.gate import MAX_BODY_BYTES, refuse
+from perdure_local.server.gate import MAX_BODY_BYTES, refuse
 
 
 @pytest.mark.parametrize(

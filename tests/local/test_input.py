@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from perdure_local.input_json import read_input
-from perdure_local.refused import Refused
+from perdure_local.terminal.input_json import read_input
+from perdure_local.terminal.refused import Refused
 
 
 def test_json_is_passed_on_as_it_was_written() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from perdure_local.invocations import Raised, Returned, invoke
-from perdure_local.lambda_context import LambdaContext
+from perdure_local.functions.invocations import Raised, Returned, invoke
+from perdure_local.functions.lambda_context import LambdaContext
 
 CONTEXT = LambdaContext(
     function_name="order",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from perdure_local.operation_tree import operation_tree
-from perdure_local.tables import tree_lines
+from perdure_local.terminal.operation_tree import operation_tree
+from perdure_local.terminal.tables import tree_lines
 
 
 def _event(at: float, kind: str, key: str, details: object = None, **more: Any) -> dict[str, Any]:

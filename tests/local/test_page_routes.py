@@ -18,8 +18,8 @@ from local.serving import Peer, Program, serving
 from perdure.service.service import Service
 from perdure_local.clock import RealClock, SkippingClock
 from perdure_local.embedded import EmbeddedService
-from perdure_local.lambda_context import LambdaContext
-from perdure_local.served import Served
+from perdure_local.functions.lambda_context import LambdaContext
+from perdure_local.server.served import Served
 
 PROGRAM = Program()
 FOLDER = Path(perdure_local.__file__).parent / "page"

@@ -9,9 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.serving import Peer, serving
-from perdure.service.policy import ServicePolicy
-from perdure_local.invocations import Function
-from perdure_local.lambda_context import LambdaContext
+from perdure_local.functions.lambda_context import LambdaContext
 
 
 def _about(event: object, context: LambdaContext) -> object:
@@ -86,19 +84,3 @@ def test_an_execution_that_is_deleted_while_its_last_invocation_runs() -> None:
         while peer.send("GET", target).status != 404:
             assert time.monotonic() < deadline
         assert peer.start("held") != arn
-
-
-def test_a_function_that_went_away_ends_its_execution() -> None:
-    functions: dict[str, Function] = {"there": _raises}
-
-    def leaves(event: object, context: object) -> object:
-        del functions["there"]
-        raise LookupError("gone")
-
-    functions["there"] = leaves
-    with serving(functions, policy=ServicePolicy(invocation_retry_seconds=0.05)) as peer:
-        answer = peer.invoke("there", {})
-        assert answer.json() == {
-            "errorType": "ResourceNotFoundException",
-            "errorMessage": "Function not found: there",
-        }

@@ -21,7 +21,7 @@ from perdure.models.history import (
     WaitStartedDetails,
     WaitSucceededDetails,
 )
-from perdure_local.progress import Happening, Mark, Open, Progress, error_text
+from perdure_local.terminal.progress import Happening, Mark, Open, Progress, error_text
 
 ERROR = EventError(ErrorObject("no\nmugs", "OutOfStock"))
 RESULT = EventResult("1")

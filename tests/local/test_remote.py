@@ -12,8 +12,8 @@ from local.serving import serving
 from perdure.endpoints import parse_endpoint
 from perdure.models.operation import ErrorObject
 from perdure.service.policy import ServicePolicy
-from perdure_local.invocations import Outcome, Raised, Returned, Unanswered
-from perdure_local.remote import InvocationRequest, RemoteFunction
+from perdure_local.functions.invocations import Outcome, Raised, Returned, Unanswered
+from perdure_local.functions.remote import InvocationRequest, RemoteFunction
 
 UNHANDLED = {"X-Amz-Function-Error": "Unhandled"}
 DONE = json.dumps({"Status": "SUCCEEDED", "Result": "7"}).encode()

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from local.running import EXAMPLES, perdure
-from perdure_local.replay_text import ordinal
+from perdure_local.replaying.replay_text import ordinal
 
 PAGE: Final = (Path(__file__).parents[2] / "docs" / "replay.md").read_text()
 EXAMPLE, *_ = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perdure_local.routing import Found, NoRoute, Route, Router, WrongMethod
+from perdure_local.server.routing import Found, NoRoute, Route, Router, WrongMethod
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST/durable-execution/n/u"
 ENCODED = (

@@ -13,9 +13,9 @@ import pytest
 
 from local.serving import DURABLE, Peer, Program, serving
 from perdure_local.clock import SkippingClock
-from perdure_local.gate import MAX_BODY_BYTES
-from perdure_local.invocations import Function
-from perdure_local.lambda_context import LambdaContext
+from perdure_local.functions.invocations import Function
+from perdure_local.functions.lambda_context import LambdaContext
+from perdure_local.server.gate import MAX_BODY_BYTES
 
 PROGRAM = Program()
 

@@ -12,8 +12,8 @@ import pytest
 from perdure.service import Service
 from perdure.service.saved import Change
 from perdure.service.store import Store, StoreFailed
-from perdure_local.sqlite_store import SqliteStore
-from perdure_local.store_schema import VERSION
+from perdure_local.stores.sqlite_store import SqliteStore
+from perdure_local.stores.store_schema import VERSION
 from service.store_tests import Place, StoreTests
 from service.store_view_tests import StoreViewTests
 from service.world import World, step

@@ -15,7 +15,7 @@ from perdure.service import Service
 from perdure.service.memory_store import MemoryStore
 from perdure.service.saved import Selection
 from perdure.service.store import Store
-from perdure_local.sqlite_store import SqliteStore
+from perdure_local.stores.sqlite_store import SqliteStore
 from service.reopening import ReopeningMachine
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perdure_local.durations import spoken
-from perdure_local.printable import printable
+from perdure_local.terminal.durations import spoken
+from perdure_local.terminal.printable import printable
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from perdure.http import HttpRequest, HttpResponse
 from perdure.limits import MAX_RESPONSE_BYTES
 from perdure.signing import Credentials, Signer
 
-from .http_call import call
-from .refused import Refused, one_line
+from .functions.http_call import call
+from .terminal.refused import Refused, one_line
 
 _CONNECT_SECONDS: Final = 5.0
 _READ_SECONDS: Final = 50.0

@@ -39,11 +39,11 @@ for command in (run, dev, start, list_, show, history, stop, callback, replay, c
 
 def main() -> NoReturn:
     """The entry point: runs the command line and exits, with one line for what it refuses."""
-    from .leaving import leave
-    from .refused import Refused
+    from .terminal.leaving import leave
+    from .terminal.refused import Refused
 
     if COMPLETE_VARIABLE in os.environ:
-        from .shell_completion import install
+        from .commands.shell_completion import install
 
         install()
     try:
@@ -65,6 +65,6 @@ def main() -> NoReturn:
 
 
 def _complain(message: str) -> None:
-    from .printable import printable
+    from .terminal.printable import printable
 
     click.echo(f"perdure: {printable(message)}", err=True)

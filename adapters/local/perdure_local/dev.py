@@ -24,16 +24,16 @@ from perdure.signing import Credentials
 
 from .clock import RealClock
 from .embedded import AnyFunction, EmbeddedService, Listener
-from .environment import function_environment
-from .event_log import EventLog, JsonLog, PlainLog
+from .functions.environment import function_environment
+from .functions.local_functions import LocalFunctions
+from .functions.remote import RemoteFunction
 from .garbage import collect_seldom
-from .local_functions import LocalFunctions
-from .output import prints_to_stderr, survive_any_text
-from .progress import TERMINAL
-from .refused import Refused
-from .remote import RemoteFunction
-from .served import LOOPBACK, Served
-from .store_option import open_store
+from .server.served import LOOPBACK, Served
+from .stores.store_option import open_store
+from .terminal.event_log import EventLog, JsonLog, PlainLog
+from .terminal.output import prints_to_stderr, survive_any_text
+from .terminal.progress import TERMINAL
+from .terminal.refused import Refused
 
 if TYPE_CHECKING:
     from perdure.service.signatures import SignatureCheck

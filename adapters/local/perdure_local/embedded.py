@@ -24,13 +24,13 @@ from perdure.service.invocations import InvocationToSend
 from perdure.service.service import Service
 from perdure.service.store import StoreFailed
 
-from .changes import Changes
 from .clock import Clock
-from .invocations import Function, Outcome, Raised, Returned, Unanswered, invoke
-from .lambda_context import LambdaContext
-from .leaving import FUNCTION_THREAD
-from .progress import TERMINAL
-from .remote import InvocationRequest, RemoteFunction
+from .functions.invocations import Function, Outcome, Raised, Returned, Unanswered, invoke
+from .functions.lambda_context import LambdaContext
+from .functions.remote import InvocationRequest, RemoteFunction
+from .server.changes import Changes
+from .terminal.leaving import FUNCTION_THREAD
+from .terminal.progress import TERMINAL
 
 LONGEST_SLEEP_SECONDS: Final = 60.0
 """The loop's clock and the wall's drift apart (a laptop sleeps), so look again at times."""

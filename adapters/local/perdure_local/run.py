@@ -20,10 +20,9 @@ from perdure.service.service import Service
 from .client import LocalClient
 from .clock import Clock, RealClock, SkippingClock
 from .embedded import EmbeddedService
-from .environment import function_environment, region_of
-from .input_json import read_input
-from .invocations import Function
-from .loading import (
+from .functions.environment import function_environment, region_of
+from .functions.invocations import Function
+from .functions.loading import (
     chosen,
     function_name_of,
     handlers_of,
@@ -32,7 +31,9 @@ from .loading import (
     plain_functions_of,
     split_target,
 )
-from .output import (
+from .server.served import Served
+from .terminal.input_json import read_input
+from .terminal.output import (
     decoded,
     on_terminal,
     prints_to_stderr,
@@ -40,11 +41,10 @@ from .output import (
     writable,
     write_history,
 )
-from .plain import PlainProgress
-from .printable import printable
-from .progress import TERMINAL
-from .refused import Refused
-from .served import Served
+from .terminal.plain import PlainProgress
+from .terminal.printable import printable
+from .terminal.progress import TERMINAL
+from .terminal.refused import Refused
 
 SUCCEEDED: Final = 0
 FAILED: Final = 1
@@ -162,7 +162,7 @@ def _display(request: RunRequest, clock: Clock, title: str) -> AbstractContextMa
     if request.as_json:
         return nullcontext(Silence())
     if on_terminal():
-        from .live import LiveProgress
+        from .terminal.live import LiveProgress
 
         return LiveProgress(title, clock.now)
     return nullcontext(PlainProgress(title))

@@ -29,7 +29,7 @@ def succeed(connection: Connection, callback_id: str, result: str | None, text: 
     A function that gave the callback no serdes gets just what was sent: of --result
     '"yes"' the quotes too.
     """
-    from ..input_json import read_input
+    from ..terminal.input_json import read_input
 
     if result is not None and text is not None:
         raise click.UsageError("--result and --text exclude each other")

@@ -22,7 +22,7 @@ def completion(context: click.Context, shell: str) -> int:
     """
     from click.shell_completion import ShellComplete
 
-    from ..shell_completion import completion_class
+    from .shell_completion import completion_class
 
     kind = completion_class(shell)
     # Its own `source` of bash runs bash, to warn of old ones.

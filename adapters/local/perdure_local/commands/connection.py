@@ -38,8 +38,8 @@ class Connection:
         import os
 
         from ..client import LocalClient
-        from ..environment import region_of
-        from ..output import survive_any_text
+        from ..functions.environment import region_of
+        from ..terminal.output import survive_any_text
 
         survive_any_text()
         return LocalClient(self.endpoint, region_of(os.environ, DEFAULT_REGION), self.token)
@@ -71,7 +71,7 @@ def connected(command: Callable[Concatenate[Connection, _P], int]) -> Callable[_
             return command(found, *args, **kwargs)
         except (KeyError, TypeError) as error:
             # JSON without the members that every answer of this service has.
-            from ..refused import Refused, one_line
+            from ..terminal.refused import Refused, one_line
 
             message = f"what answers at {endpoint} is not this service ({one_line(error)})"
             raise Refused(message) from error

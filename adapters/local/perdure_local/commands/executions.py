@@ -21,7 +21,7 @@ _STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED", "PAUSING"
 @connected
 def start(connection: Connection, function: str, input_: str, name: str | None) -> int:
     """Start an execution of FUNCTION and print its ARN."""
-    from ..input_json import read_input
+    from ..terminal.input_json import read_input
 
     arn = connection.client().start(function, read_input(input_), name)
     click.echo(_json({"DurableExecutionArn": arn}) if connection.as_json else arn)
@@ -42,7 +42,7 @@ def list_(
     limit: int,
 ) -> int:
     """List executions, the newest first: those of FUNCTION, or of one function after another."""
-    from ..tables import list_lines
+    from ..terminal.tables import list_lines
 
     client = connection.client()
     query: dict[str, str | list[str]] = {"MaxItems": str(min(limit, 1000))}
@@ -66,8 +66,8 @@ def list_(
 @connected
 def show(connection: Connection, arn: str) -> int:
     """Show an execution and the tree of its operations."""
-    from ..operation_tree import operation_tree
-    from ..tables import execution_lines, tree_lines
+    from ..terminal.operation_tree import operation_tree
+    from ..terminal.tables import execution_lines, tree_lines
 
     client = connection.client()
     found = client.execution(arn)
@@ -87,7 +87,7 @@ def show(connection: Connection, arn: str) -> int:
 @connected
 def history(connection: Connection, arn: str) -> int:
     """Print the events of an execution; with --json as they are on the wire."""
-    from ..tables import history_lines
+    from ..terminal.tables import history_lines
 
     events = connection.client().history(arn)
     if connection.as_json:
@@ -107,7 +107,7 @@ def stop(
     connection: Connection, arn: str, error_type: str | None, error_message: str | None
 ) -> int:
     """Stop an execution. One that has ended stays as it is."""
-    from ..tables import moment
+    from ..terminal.tables import moment
 
     members = {"ErrorType": error_type, "ErrorMessage": error_message}
     error = {name: value for name, value in members.items() if value is not None}

@@ -22,7 +22,7 @@ Offer = Callable[[click.Context, click.Parameter, str], list[str]]
 
 def _of_service(find: Callable[[LocalClient], Iterable[str]]) -> Offer:
     def offer(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
-        from ..refused import Refused
+        from ..terminal.refused import Refused
         from .connection import DEFAULT_PORT, Connection
 
         endpoint = context.params.get("endpoint") or f"http://127.0.0.1:{DEFAULT_PORT}"
@@ -49,7 +49,7 @@ def _arns(client: LocalClient, status: str | None = None, most: int = _MOST) -> 
 
 
 def _callback_ids(client: LocalClient) -> Iterator[str]:
-    from ..operation_tree import Node, operation_tree
+    from ..terminal.operation_tree import Node, operation_tree
 
     def of(nodes: Iterable[Node]) -> Iterator[str]:
         for node in nodes:

@@ -30,6 +30,6 @@ def replay(histories: tuple[str, ...], target: str, runtime: str | None, as_json
 
     Exits with 0 if all agree, 1 if one diverges, 2 if one cannot be read.
     """
-    from ..replay import ReplayRequest, replay_all
+    from ..replaying.replay import ReplayRequest, replay_all
 
     return replay_all(ReplayRequest(histories, target, runtime, as_json))

@@ -14,7 +14,7 @@ from perdure.models.checkpoint import (
 from perdure.service_client import DurableServiceClient
 from perdure.sources import Sources
 
-from ..lambda_context import LambdaContext
+from ..functions.lambda_context import LambdaContext
 from .strangers import Strangers
 from .turns import Turn, Turns
 

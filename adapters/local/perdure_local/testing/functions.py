@@ -11,8 +11,8 @@ from perdure.models.history import Event
 from perdure.service.functions import DURABLE, PLAIN, FunctionConfig
 from perdure.service.identity import find_reference
 
-from ..lambda_context import LambdaContext
-from ..loading import function_name_of
+from ..functions.lambda_context import LambdaContext
+from ..functions.loading import function_name_of
 from .failure import Failure, MisuseError, hides_frames, listed
 
 __tracebackhide__ = hides_frames

@@ -17,7 +17,7 @@ from perdure.models.operation import Operation
 from perdure.models.update import OperationUpdate
 from perdure.serdes import TAGGED
 
-from ..output import decoded
+from ..terminal.output import decoded
 from .failure import Failure, failure_of, hides_frames, listed
 
 __tracebackhide__ = hides_frames

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..lambda_context import LambdaContext
+from ..functions.lambda_context import LambdaContext
 from .failure import MisuseError
 from .flight import Flight
 

@@ -21,8 +21,8 @@ from perdure.service.policy import ServicePolicy
 from perdure.service.service import Service
 from perdure.sources import Sources
 
-from ..invocations import Raised, Returned, invoke
-from ..lambda_context import LambdaContext
+from ..functions.invocations import Raised, Returned, invoke
+from ..functions.lambda_context import LambdaContext
 from .callbacks import Outsiders
 from .client import InProcessClient
 from .failure import MisuseError, failure_of, hides_frames, listed

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from .embedded import EmbeddedService
+from ..embedded import EmbeddedService
 from .exchange import Call, Reply, refusal
 
 PAGE_PREFIX: Final = "/perdure/page/"

@@ -8,7 +8,7 @@ from typing import Final
 
 from perdure.service.store import StoreFailed
 
-from .refused import Refused
+from ..terminal.refused import Refused
 from .sqlite_store import SqliteStore
 
 DEFAULT: Final = Path(".perdure", "perdure.db")

@@ -1,7 +1,7 @@
 """What a history tells a person who watches: one happening for an event, and what is open.
 
-Pure: events in, happenings out. Writing them is for `perdure_local.plain` and
-`perdure_local.live`.
+Pure: events in, happenings out. Writing them is for `perdure_local.terminal.plain` and
+`perdure_local.terminal.live`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from perdure.service.faults import ServiceFault
 from perdure.service.store import StoreFailed
 
-from .embedded import EmbeddedService
+from ..embedded import EmbeddedService
 from .endpoints import ROUTES, Endpoint
 from .exchange import Answer, Call, Reply, ReplyAtEnd, ReplyLater, ReplyOfFunction, refusal
 from .gate import MAX_BODY_BYTES, refuse, too_large

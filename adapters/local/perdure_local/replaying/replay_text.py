@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .printable import printable
+from ..terminal.printable import printable
 from .replay_report import Difference, Halt, Kind, Report, Spot, Verdict
 
 _WIDTH: Final = 120

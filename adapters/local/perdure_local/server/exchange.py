@@ -9,7 +9,7 @@ from typing import Final
 
 from perdure.models.encode import compact
 
-from .invocations import Outcome
+from ..functions.invocations import Outcome
 
 JSON: Final = ("content-type", "application/json")
 

@@ -14,9 +14,9 @@ from perdure.service.parsing import parse_invoke_request
 from perdure.service.sizes import is_longer
 from perdure.service.starting import input_too_large
 
-from .embedded import EmbeddedService
+from ..embedded import EmbeddedService
+from ..functions.invocations import Outcome, Raised, Returned, Unanswered
 from .exchange import JSON, Answer, Call, Reply, ReplyAtEnd, ReplyOfFunction, json_reply, refusal
-from .invocations import Outcome, Raised, Returned, Unanswered
 
 ARN_HEADER: Final = "x-amz-durable-execution-arn"
 

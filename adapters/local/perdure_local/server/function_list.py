@@ -6,7 +6,7 @@ from typing import Any
 
 from perdure.models.encode import to_wire
 
-from .embedded import EmbeddedService
+from ..embedded import EmbeddedService
 from .exchange import Call, Reply, json_reply
 
 

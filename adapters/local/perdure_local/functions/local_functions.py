@@ -11,7 +11,8 @@ from typing import Final, TypeVar
 
 from perdure.service.functions import DURABLE, PLAIN, FunctionConfig
 
-from .embedded import AnyFunction
+from ..embedded import AnyFunction
+from ..terminal.refused import Refused
 from .loading import (
     chosen,
     function_name_of,
@@ -21,7 +22,6 @@ from .loading import (
     plain_functions_of,
     split_target,
 )
-from .refused import Refused
 
 _Stamp = tuple[int, int] | None
 _Value = TypeVar("_Value")

@@ -14,8 +14,8 @@ from typing import Final
 
 from perdure.handler import DurableHandler
 
+from ..terminal.refused import Refused, one_line
 from .invocations import Function
-from .refused import Refused, one_line
 
 RUNTIMES: Final = ("asyncio", "trio", "sync")
 """The runtimes there is an adapter for, the preferred first."""

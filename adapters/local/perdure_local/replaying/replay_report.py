@@ -16,7 +16,7 @@ from perdure.models.operation import Operation
 from perdure.outcome import Failed, Pending
 from perdure.replaying import RecordedInvocation
 
-from .refused import one_line
+from ..terminal.refused import one_line
 
 _OWN: Final = Path(perdure.__file__).resolve().parent
 _SHORT_ID: Final = 8

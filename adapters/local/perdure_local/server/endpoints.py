@@ -22,7 +22,7 @@ from perdure.service.parsing import (
     parse_stop_request,
 )
 
-from .embedded import EmbeddedService
+from ..embedded import EmbeddedService
 from .exchange import Answer, Call, Reply, json_reply
 from .function_list import list_functions
 from .invoke import invoke

@@ -6,7 +6,7 @@ from perdure.models.encode import to_wire
 from perdure.models.executions import HistoryRequest
 from perdure.service.parsing import Query, parse_history_request, parse_list_all_request
 
-from .embedded import EmbeddedService
+from ..embedded import EmbeddedService
 from .exchange import Answer, Call, Reply, ReplyLater, json_reply
 
 

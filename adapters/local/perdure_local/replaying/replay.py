@@ -15,12 +15,19 @@ from perdure.errors import ValidationError
 from perdure.handler import DurableHandler
 from perdure.replaying import read_history, recorded_invocation
 
-from .environment import function_environment, region_of
-from .lambda_context import LambdaContext
-from .loading import chosen, function_name_of, handlers_of, load_module, named, split_target
-from .output import prints_to_stderr, survive_any_text
-from .printable import printable
-from .refused import Refused, one_line
+from ..functions.environment import function_environment, region_of
+from ..functions.lambda_context import LambdaContext
+from ..functions.loading import (
+    chosen,
+    function_name_of,
+    handlers_of,
+    load_module,
+    named,
+    split_target,
+)
+from ..terminal.output import prints_to_stderr, survive_any_text
+from ..terminal.printable import printable
+from ..terminal.refused import Refused, one_line
 from .replay_report import Report, report_of
 from .replay_text import print_report
 

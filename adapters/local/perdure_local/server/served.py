@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal
 
-from .embedded import EmbeddedService
+from ..embedded import EmbeddedService
 
 if TYPE_CHECKING:
     from perdure.service.signatures import SignatureCheck

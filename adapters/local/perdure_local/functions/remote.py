@@ -21,8 +21,8 @@ from perdure.signing import Credentials, Signer
 from perdure_asyncio.connection import Connection
 from perdure_aws import ClientSettings, tls_context
 
+from ..terminal.refused import one_line
 from .invocations import Outcome, Raised, Returned, Unanswered
-from .refused import one_line
 
 _STAND_IN: Final = Credentials("local", "local")
 _CONNECT_SECONDS: Final = 5.0

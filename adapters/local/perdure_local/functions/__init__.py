@@ -1,0 +1,1 @@
+"""The functions that the service invokes: of a file here, or behind an endpoint."""

@@ -1,0 +1,1 @@
+"""``perdure replay``: recorded histories through the code of today, and the report."""
