@@ -9,7 +9,7 @@ import pytest
 
 from perdure.models.enums import OperationAction, OperationType
 from perdure.models.update import OperationUpdate
-from perdure_local.event_log import PlainLog
+from perdure_local.terminal.event_log import PlainLog
 from service.world import Handler, World
 
 
