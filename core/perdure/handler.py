@@ -119,3 +119,17 @@ def invocation_deadline(lambda_context: object, now: float) -> float | None:
     remaining: Callable[[], float] | None
     remaining = getattr(lambda_context, "get_remaining_time_in_millis", None)
     return None if remaining is None else now + remaining() / 1000
+
+
+def no_client(event: InvocationEvent) -> Any:
+    """For a replay, a client that refuses; None for an invocation, which needs a real one.
+
+    So a replay needs no endpoint, no region and no credentials.
+    """
+    if isinstance(event, InvocationInput):
+        # Imported here, for an event of Lambda has no use for it, nor for the service role.
+        from .replaying.invocation import NO_SERVICE, RecordedInvocation
+
+        if isinstance(event, RecordedInvocation):
+            return NO_SERVICE
+    return None

@@ -206,3 +206,8 @@ def test_a_state_that_misses_pages_takes_no_call() -> None:
     context = Context(ExecutionState(ARN, "t0", page), flow=lambda: 1, draw=float)
     with pytest.raises(LocalProtocolError, match="load all pages"):
         _ = context.wait(1)
+
+
+def test_where_no_code_of_a_context_runs_a_context_is_its_own() -> None:
+    play = Play()
+    assert play.context.here() is play.context

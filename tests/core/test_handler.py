@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from perdure.errors import LocalProtocolError, RemoteProtocolError, ReplayError, ValidationError
-from perdure.handler import DurableHandler, invocation_deadline
+from perdure.handler import DurableHandler, invocation_deadline, no_client
 from perdure.models.checkpoint import StatePage
+from perdure.models.invocation import InvocationInput
 from perdure.modes import CheckpointingMode
 from perdure.replaying import RecordedInvocation
-from perdure.replaying.invocation import no_client
 
 
 class Handler(DurableHandler):
@@ -90,6 +90,7 @@ def test_a_replay_asks_nobody() -> None:
         with pytest.raises(LocalProtocolError, match="nothing to send"):
             call(None)
     assert no_client({}) is None
+    assert no_client(InvocationInput("arn", "token", StatePage())) is None
 
 
 def test_a_replay_that_breaks_off_does_not_agree() -> None:

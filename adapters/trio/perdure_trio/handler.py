@@ -10,11 +10,10 @@ from weakref import finalize
 import trio
 
 from perdure.drive import drive_async
-from perdure.handler import DurableHandler, InvocationEvent, invocation_deadline
+from perdure.handler import DurableHandler, InvocationEvent, invocation_deadline, no_client
 from perdure.invocation import run_invocation
 from perdure.models.encode import to_wire
 from perdure.modes import CheckpointingMode
-from perdure.replaying.invocation import no_client
 from perdure.service_client import AsyncDurableServiceClient
 from perdure.sources import Sources
 from perdure_aws import is_lambda

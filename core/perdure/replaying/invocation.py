@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from ..errors import LocalProtocolError
 from ..models.invocation import InvocationInput
@@ -42,12 +42,4 @@ class NoService:
     get_operations = checkpoint
 
 
-_NO_SERVICE: Final = NoService()
-
-
-def no_client(event: object) -> Any:
-    """For a replay, a client that refuses; None for an invocation, which needs a real one.
-
-    So a replay needs no endpoint, no region and no credentials.
-    """
-    return _NO_SERVICE if isinstance(event, RecordedInvocation) else None
+NO_SERVICE: Final = NoService()
