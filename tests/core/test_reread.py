@@ -94,3 +94,24 @@ def test_every_shape_comes_back(model: type[WireModel], data: st.DataObject) -> 
 def test_what_is_no_such_shape(raw: dict[str, object]) -> None:
     with pytest.raises(KeyError):
         from_wire(WaitOptions, raw)
+
+
+@pytest.mark.parametrize(
+    ("model", "raw", "message"),
+    [
+        (WaitOptions, None, "dict expected, not NoneType"),
+        (WaitOptions, [], "dict expected, not list"),
+        (WaitOptions, {"WaitSeconds": None}, "int expected, not NoneType"),
+        (WaitOptions, {"WaitSeconds": "5"}, "int expected, not str"),
+        (Standing, {"Told": 1}, "bool expected, not int"),
+        (Standing, {"TimeoutAt": True}, "int expected, not bool"),
+        (Standing, {"Token": None}, "str expected, not NoneType"),
+        (Standing, {"Accepted": "x"}, "list expected, not str"),
+        (Standing, {"Accepted": [None]}, "dict expected, not NoneType"),
+    ],
+)
+def test_what_has_a_member_of_another_type(
+    model: type[WireModel], raw: object, message: str
+) -> None:
+    with pytest.raises(TypeError, match=message):
+        from_wire(model, raw)

@@ -107,6 +107,19 @@ def test_what_is_damaged_is_told(tmp_path: Path) -> None:
         store.load(arn)
 
 
+@pytest.mark.parametrize("table", ["standing", "origin", "operation", "answer", "event"])
+@pytest.mark.parametrize("text", ["null", "[]", '"x"', "5"])
+def test_json_of_another_shape_is_damage_as_well(tmp_path: Path, table: str, text: str) -> None:
+    path = tmp_path / "a.db"
+    with closing(SqliteStore(path)) as store:
+        world = World(service=Service(store=store))
+        world.begun().checkpoint(step("SUCCEED"), client_token="t")
+    _sqlite_file(path, f"UPDATE {table}s SET {table} = '{text}'")
+    damaged = pytest.raises(StoreFailed, match=r"^the store .*a\.db is damaged: [^\n]*$")
+    with closing(SqliteStore(path)) as store, damaged:
+        _ = (store.load(world.arn), store.events(0, 1, None))
+
+
 def test_a_change_that_cannot_be_kept_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with closing(SqliteStore(path)) as store:

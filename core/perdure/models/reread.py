@@ -1,13 +1,13 @@
-"""Reading back what `to_wire` wrote and nobody else touched: no checks, for none are needed.
+"""Reading back what `to_wire` wrote: its shape is checked, for a file may be damaged.
 
 What comes from a peer goes through `decode`, what comes from people through `validate`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from enum import Enum
+from functools import partial
 from types import NoneType, UnionType
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -19,19 +19,30 @@ M = TypeVar("M", bound=WireModel)
 
 _Reader = Callable[[Any], Any]
 
+# JSON does not keep apart what is a number to Python.
+_NUMBERS: Final = (int, float)
+_OBJECT: Final = (dict,)
+_LIST: Final = (list,)
+_PLAIN: Final[dict[Any, tuple[type, ...]]] = {
+    str: (str,),
+    bool: (bool,),
+    int: _NUMBERS,
+    float: _NUMBERS,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """How to read one shape: by wire name the field and its reader; fields that None left out."""
 
-    members: dict[str, tuple[str, _Reader | None]]
+    members: dict[str, tuple[str, _Reader]]
     absent: dict[str, None]
 
 
 _plans: Final[dict[type[WireModel], _Plan]] = {}
 
 
-def from_wire(model: type[M], raw: Mapping[str, Any]) -> M:
+def from_wire(model: type[M], raw: object) -> M:
     """The wire shape whose JSON-ready dict `to_wire` made.
 
     Args:
@@ -45,9 +56,9 @@ def from_wire(model: type[M], raw: Mapping[str, Any]) -> M:
     if plan is None:
         plan = _plans[model] = _plan(model)
     given: dict[str, Any] = {**plan.absent}
-    for member, value in raw.items():
+    for member, value in _exactly(_OBJECT, raw).items():
         name, read = plan.members[member]
-        given[name] = value if read is None else read(value)
+        given[name] = read(value)
     return model(**given)
 
 
@@ -60,16 +71,25 @@ def _plan(model: type[WireModel]) -> _Plan:
     return _Plan(members, absent)
 
 
-def _reader(hint: Any) -> _Reader | None:
-    """How to read a value of this type; None where JSON made the very value."""
+def _reader(hint: Any) -> _Reader:
+    """How to read a value of this type."""
     if get_origin(hint) in (Union, UnionType):
-        readers = (_reader(each) for each in get_args(hint) if each is not NoneType)
-        return next(filter(None, readers), None)
+        # There is a None only where the member is left out.
+        [inner] = (each for each in get_args(hint) if each is not NoneType)
+        return _reader(inner)
     if get_origin(hint) is tuple:
         each = _reader(get_args(hint)[0])
-        return tuple if each is None else lambda value: tuple(map(each, value))
+        return lambda value: tuple(map(each, _exactly(_LIST, value)))
+    if hint in _PLAIN:
+        return partial(_exactly, _PLAIN[hint])
     if issubclass(hint, Operation):
         return decode_operation
     if issubclass(hint, WireModel):
-        return lambda value: from_wire(hint, value)
-    return hint if issubclass(hint, Enum) else None
+        return partial(from_wire, hint)
+    return cast("_Reader", hint)  # an Enum
+
+
+def _exactly(kinds: tuple[type, ...], value: Any) -> Any:
+    if type(value) not in kinds:
+        raise TypeError(f"{kinds[0].__name__} expected, not {type(value).__name__}")
+    return value
