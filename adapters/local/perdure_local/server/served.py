@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -121,6 +122,7 @@ class Served:
             timeout_graceful_shutdown=1,
         )
         server = uvicorn.Server(config)
+        logging.getLogger("uvicorn.error").addFilter(_is_no_advice)
 
         loop = asyncio.get_running_loop()
 
@@ -138,6 +140,11 @@ class Served:
             await server.serve(sockets=[self._socket])
         finally:
             self._embedded.detach()
+
+
+def _is_no_advice(record: logging.LogRecord) -> bool:
+    # No WebSocket is served here, whatever one installs.
+    return "uvicorn[standard]" not in record.getMessage()
 
 
 def _http() -> type[asyncio.Protocol] | Literal["h11"]:
