@@ -54,6 +54,8 @@ class Client:
     known: dict[str, Operation] = field(default_factory=dict[str, Operation])
     spent: list[str] = field(default_factory=list[str])
     cut_off: bool = False
+    last: tuple[str, CheckpointResponse] | None = None
+    """Which checkpoint cut it off, if it can be repeated, and its answer."""
 
     def load(self) -> None:
         """Read the initial state, page by page."""
@@ -120,9 +122,15 @@ class Machine(RuleBasedStateMachine):
             assert before == (self.world.service.operations(arn), self.world.service.events(arn))
             assert (response.message == STALE) == (self._is_over(arn) or client.cut_off)
             return
+        if client.cut_off:
+            # The token is spent: only the checkpoint that spent it may be repeated.
+            assert client.last == (client_token, response)
+            assert before == (self.world.service.operations(arn), self.world.service.events(arn))
+            return
         assert (response.checkpoint_token is None) == pausing
         if response.checkpoint_token is None:
             client.cut_off = True
+            client.last = None if client_token is None else (client_token, response)
             assert response.new_execution_state.operations == ()
             assert self._status(arn) == "PAUSED"
             return
