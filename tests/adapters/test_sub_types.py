@@ -25,8 +25,8 @@ def test_the_history_shows_what_kind_of_operation_it_is(
     world: World, make_handler: MakeHandler
 ) -> None:
     async def program(event: Any, ctx: Context) -> object:
-        await ctx.step(one, sub_type="Agent-Call")
-        await ctx.run_in_child_context(child, sub_type="Agent_Turn")
+        await ctx.step(one, sub_type="Bank-Call")
+        await ctx.run_in_child_context(child, sub_type="Bank_Day")
         await ctx.create_callback(sub_type="Human")
         await ctx.wait(1)
         return "same"
@@ -34,8 +34,8 @@ def test_the_history_shows_what_kind_of_operation_it_is(
     assert world.run(make_handler(program)).result == "same"
     kinds = [(str(op.type), op.sub_type) for op in world.operations()]
     assert kinds == [
-        ("STEP", "Agent-Call"),
-        ("CONTEXT", "Agent_Turn"),
+        ("STEP", "Bank-Call"),
+        ("CONTEXT", "Bank_Day"),
         ("CALLBACK", "Human"),
         ("WAIT", "Wait"),
     ]
