@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Final, cast
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final, cast
 
 from .batching import serialise
 from .errors import LocalProtocolError, SerDesError, UpdateTooLargeError
@@ -16,9 +18,30 @@ from .models.update import OperationUpdate
 from .transitions import TRANSITIONS
 
 _ID: Final = re.compile(r"[a-zA-Z0-9\-_]{1,64}").fullmatch
-_NAME: Final = re.compile(r"[\x20-\x7E]{1,256}").fullmatch
-is_sub_type: Final = re.compile(r"[a-zA-Z0-9\-_]{1,32}").fullmatch
-"""A match if the service accepts a text as a subtype."""
+_SUB_TYPE: Final = re.compile(r"[a-zA-Z0-9\-_]{1,32}").fullmatch
+
+
+def is_name(name: str) -> bool:
+    """Whether the service takes it: 1 to 256 printable ASCII characters."""
+    return name.isprintable() and name.isascii() and 0 < len(name) <= 256
+
+
+# The same few come again and again, and looking them up is cheaper than reading them.
+@lru_cache(maxsize=256)
+def is_sub_type(sub_type: str) -> bool:
+    """Whether the service takes it: 1 to 32 of a-z, A-Z, 0-9, - and _."""
+    return _SUB_TYPE(sub_type) is not None
+
+
+@lru_cache(maxsize=256)
+def _is_parent(operation_id: str) -> bool:
+    return _ID(operation_id) is not None
+
+
+# Asked at every update, and looking up a member of an Enum costs more than the comparison.
+_FAIL: Final = A.FAIL
+_ROWS: Final[Mapping[tuple[T, A], Mapping[S | str | None, S]]] = cast("Any", TRANSITIONS)
+_NO_ROWS: Final[Mapping[S | str | None, S]] = {}
 
 
 # (type, action): the member that the service refuses to do without.
@@ -49,19 +72,32 @@ def admit(update: OperationUpdate, known: tuple[T | str, S | str] | None) -> tup
         SerDesError: a text in it cannot be written as UTF-8.
         UpdateTooLargeError: its payload is above the service's limit.
     """
-    if known is not None and known[0] != update.type:
-        raise LocalProtocolError(f"operation {update.id} is a {known[0]}, not a {update.type}")
-    following = _following(update, None if known is None else known[1])
+    kind, action = update.type, update.action
+    status = None
+    if known is not None:
+        if known[0] != kind:
+            raise LocalProtocolError(f"operation {update.id} is a {known[0]}, not a {kind}")
+        status = known[1]
+    # An action that is none of the type's, and a status that this version does not know,
+    # have no row.
+    following = _ROWS.get((kind, action), _NO_ROWS).get(status)
+    if following is None:
+        raise _illegal(update, status)
     # An id that is known was looked at before.
     if known is None and not _ID(update.id):
         raise LocalProtocolError(f"not an operation id: {update.id!r}")
-    _check_texts(update)
+    if update.parent_id is not None and not _is_parent(update.parent_id):
+        raise LocalProtocolError(f"not an operation id: {update.parent_id!r}")
+    if update.name is not None and not is_name(update.name):
+        raise LocalProtocolError(f"a name is 1 to 256 printable ASCII characters: {update.name!r}")
+    if update.sub_type is not None and not is_sub_type(update.sub_type):
+        raise LocalProtocolError(f"a subtype is 1 to 32 of A-Z a-z 0-9 _ -: {update.sub_type!r}")
     _check_members(update)
     try:
         text = serialise(update)
     except UnicodeEncodeError as error:
         raise SerDesError(f"not writable as UTF-8: {error}") from None
-    limit = MAX_PAYLOAD_BYTES[update.type]
+    limit = MAX_PAYLOAD_BYTES[kind]
     # The serialised update is never smaller than its payload: most need no second look.
     if len(text) > limit and update.payload is not None:
         size = len(update.payload.encode())
@@ -73,30 +109,11 @@ def admit(update: OperationUpdate, known: tuple[T | str, S | str] | None) -> tup
     return text, following
 
 
-def _following(update: OperationUpdate, current: S | str | None) -> S:
-    rows = TRANSITIONS.get((update.type, update.action))
-    if rows is None:
-        raise LocalProtocolError(f"{update.action} is no action of a {update.type}")
-    # A status that this version does not know has no row.
-    following = rows.get(cast("S | None", current))
-    if following is None:
-        state = "that is not recorded" if current is None else f"that is {current}"
-        raise LocalProtocolError(f"cannot {update.action} a {update.type} {state}: {update.id}")
-    return following
-
-
-def _check_texts(update: OperationUpdate) -> None:
-    if update.parent_id is not None and not _ID(update.parent_id):
-        raise LocalProtocolError(f"not an operation id: {update.parent_id!r}")
-    if update.name is not None and not is_name(update.name):
-        raise LocalProtocolError(f"a name is 1 to 256 printable ASCII characters: {update.name!r}")
-    if update.sub_type is not None and not is_sub_type(update.sub_type):
-        raise LocalProtocolError(f"a subtype is 1 to 32 of A-Z a-z 0-9 _ -: {update.sub_type!r}")
-
-
-def is_name(name: str) -> bool:
-    """Whether the service takes it: 1 to 256 printable ASCII characters."""
-    return 0 < len(name) <= 256 and name.isascii() and name.isprintable()
+def _illegal(update: OperationUpdate, status: S | str | None) -> LocalProtocolError:
+    if (update.type, update.action) not in TRANSITIONS:
+        return LocalProtocolError(f"{update.action} is no action of a {update.type}")
+    state = "that is not recorded" if status is None else f"that is {status}"
+    return LocalProtocolError(f"cannot {update.action} a {update.type} {state}: {update.id}")
 
 
 def _check_members(update: OperationUpdate) -> None:
@@ -108,10 +125,10 @@ def _check_members(update: OperationUpdate) -> None:
             raise LocalProtocolError(
                 f"{update.action} of a {update.type} needs {needed}: {options}"
             )
-    if update.error is not None and update.action is A.SUCCEED:
-        raise LocalProtocolError("SUCCEED carries no error")
-    if update.payload is not None:
-        if update.action is A.FAIL:
-            raise LocalProtocolError("FAIL carries no payload")
-        if update.error is not None:
+    if update.error is not None:
+        if update.action is A.SUCCEED:
+            raise LocalProtocolError("SUCCEED carries no error")
+        if update.payload is not None and update.action is not A.FAIL:
             raise LocalProtocolError("an update carries a payload or an error, not both")
+    if update.payload is not None and update.action is _FAIL:
+        raise LocalProtocolError("FAIL carries no payload")

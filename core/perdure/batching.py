@@ -17,9 +17,9 @@ from .errors import ValidationError
 from .limits import LINGER_SECONDS, MAX_BATCH_BYTES, MAX_BATCH_UPDATES
 from .models.checkpoint import CheckpointRequest
 from .models.encode import compact, to_wire
-from .models.enums import OperationAction
+from .models.enums import OperationAction, OperationType
 from .models.fields import wire_name
-from .models.update import OperationUpdate
+from .models.update import ContextOptions, OperationUpdate
 from .transitions import PAIRABLE
 
 
@@ -108,11 +108,19 @@ def build_request(arn: str, token: str, batch: list[QueuedUpdate]) -> Checkpoint
     )
 
 
+_WORDS: Final = {
+    (kind, action): f'","Type":"{kind}","Action":"{action}"'
+    for kind in OperationType
+    for action in OperationAction
+}
+_CONTEXT_OPTIONS: Final = {
+    replay_children: f',"ContextOptions":{compact(to_wire(ContextOptions(replay_children)))}'
+    for replay_children in (None, False, True)
+}
 _OBJECTS: Final = tuple(
     (wire_name(name), name)
     for name in (
         "error",
-        "context_options",
         "step_options",
         "wait_options",
         "callback_options",
@@ -130,7 +138,7 @@ def serialise(update: OperationUpdate) -> bytes:
     Raises:
         UnicodeEncodeError: a text holds half a character (a lone surrogate).
     """
-    text = f'{{"Id":"{update.id}","Type":"{update.type}","Action":"{update.action}"'
+    text = f'{{"Id":"{update.id}{_WORDS[update.type, update.action]}'
     if update.parent_id is not None:
         text += f',"ParentId":"{update.parent_id}"'
     if update.name is not None:
@@ -139,8 +147,18 @@ def serialise(update: OperationUpdate) -> bytes:
         text += f',"SubType":"{update.sub_type}"'
     if update.payload is not None:
         text += f',"Payload":{_quote(update.payload)}'
-    for member, name in _OBJECTS:
-        value = getattr(update, name)
-        if value is not None:
-            text += f',"{member}":{compact(to_wire(value))}'
+    # Most have no object in them; the commonest one is that of a context's end.
+    if update.context_options is not None:
+        text += _CONTEXT_OPTIONS[update.context_options.replay_children]
+    if (
+        update.error
+        or update.step_options
+        or update.wait_options
+        or update.callback_options
+        or update.chained_invoke_options
+    ):
+        for member, name in _OBJECTS:
+            value = getattr(update, name)
+            if value is not None:
+                text += f',"{member}":{compact(to_wire(value))}'
     return f"{text}}}".encode()

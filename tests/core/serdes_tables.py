@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 from uuid import UUID
+
+from hypothesis import strategies as st
 
 from perdure.serdes import Value
 
@@ -148,3 +150,37 @@ REFUSED: Final = [
     ({b"a": 2}, "a dict key must be a string, not bytes"),
 ]
 """Values that have no tag, and what is said about them."""
+
+_leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary()
+    | st.decimals(allow_nan=False)
+    | st.datetimes()
+    | st.dates()
+    | st.uuids()
+)
+values = st.recursive(
+    _leaves,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(st.text(), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+"""Anything that the default serdes gives back as it was."""
+
+
+def typed(value: Value) -> Value:
+    """A value with the types of all its parts, for 1 == True == 1.0."""
+    if isinstance(value, (list, tuple)):
+        items = cast("list[Value]", value)
+        return type(items), [typed(item) for item in items]
+    if isinstance(value, dict):
+        members = cast("dict[str, Value]", value)
+        return type(members), [(type(key), key, typed(item)) for key, item in members.items()]
+    return type(value), value

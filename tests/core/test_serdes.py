@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.serdes_tables import CHANGED, REFUSED, TABLE
+from core.serdes_tables import CHANGED, REFUSED, TABLE, typed, values
 from perdure.errors import SerDesError
 from perdure.serdes import JSON, PASS_THROUGH, TAGGED, SerDes, Value, decode, encode
 
@@ -156,39 +156,6 @@ def test_reading_anything_raises_nothing_else(text: str) -> None:
 
 
 # -- laws ----------------------------------------------------------------------------------
-
-leaves = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False)
-    | st.text()
-    | st.binary()
-    | st.decimals(allow_nan=False)
-    | st.datetimes()
-    | st.dates()
-    | st.uuids()
-)
-values = st.recursive(
-    leaves,
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.lists(inner, max_size=4).map(tuple)
-        | st.dictionaries(st.text(), inner, max_size=4)
-    ),
-    max_leaves=20,
-)
-
-
-def typed(value: Value) -> Value:
-    """A value with the types of all its parts, for 1 == True == 1.0."""
-    if isinstance(value, (list, tuple)):
-        items = cast("list[Value]", value)
-        return type(items), [typed(item) for item in items]
-    if isinstance(value, dict):
-        members = cast("dict[str, Value]", value)
-        return dict, [(key, typed(item)) for key, item in members.items()]
-    return type(value), value
 
 
 @given(values)

@@ -173,7 +173,9 @@ async def _succeed(
     try:
         text = payloads.encode(this.state, config.serdes, result)
         large = is_large(text)
-        kept = result if large else payloads.decode(this.state, config.serdes, text)
+        # What the default encoding made of the branches' results, it makes again of the whole.
+        same = large or (config.item_serdes or config.serdes) is config.serdes is TAGGED
+        kept = result if same else payloads.decode(this.state, config.serdes, text)
         ticket = this.send(
             OperationAction.SUCCEED,
             Need.RESULT,

@@ -122,8 +122,8 @@ async def child_outcome(
         is_recorded = not is_replay_children
     try:
         value = await run_body(this, 1, body, is_replay_children=is_replay_children)
-        text = payloads.encode(this.state, config.serdes, value)
-        outcome = ChildOutcome(payloads.decode(this.state, config.serdes, text), text)
+        text, kept = payloads.record(this.state, config.serdes, value)
+        outcome = ChildOutcome(kept, text)
         if is_recorded:
             outcome.ticket = _send_result(this, config, outcome)
     except Exception as error:

@@ -163,8 +163,7 @@ async def _start(this: OperationCall, semantics: StepSemantics) -> bool:
 
 def _send_result(this: OperationCall, serdes: SerDes, value: T) -> tuple[Ticket, T]:
     """Record the result, and say what it decodes to; refuse it before it is recorded."""
-    text = payloads.encode(this.state, serdes, value)
-    kept: T = payloads.decode(this.state, serdes, text)
+    text, kept = payloads.record(this.state, serdes, value)
     return this.send(OperationAction.SUCCEED, Need.RESULT, payload=text), kept
 
 

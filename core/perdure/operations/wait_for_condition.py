@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Final, TypeVar, assert_never, cast
+from typing import Final, TypeVar, assert_never, cast
 
 from ..effects import call
 from ..errors import WaitForConditionError, error_object
@@ -84,8 +84,7 @@ async def run_wait_for_condition(
             )
             known = payloads.decode(this.state, serdes, last)
             value = await run_body(this, attempt, partial(call, check, known))
-            text = payloads.encode(this.state, serdes, value)
-            state: Any = payloads.decode(this.state, serdes, text)
+            text, state = payloads.record(this.state, serdes, value)
             again = strategy(state, attempt)
             if again is None:
                 ticket, need = (
