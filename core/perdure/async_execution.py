@@ -336,9 +336,9 @@ class Branching(Generic[W]):
 
     def _has_begun(self) -> None:
         self._begun += 1
-        self._release(min(self._awaited, 1))
-        following = self._early.pop(self._begun, None)
-        if following is not None:
+        if self._awaited:
+            self._release(1)
+        if self._early and (following := self._early.pop(self._begun, None)) is not None:
             self._execution.wake(following)
 
     def _start(self) -> None:

@@ -116,6 +116,8 @@ class Completion:
     ) -> CompletionReason | None:
         """Why the batch is complete after so many ends; None while it is not."""
         everything = succeeded + failed >= total
+        if not (failed or everything or self.should_complete or self.min_successful):
+            return None
         if self.should_complete is not None:
             decision = _CUSTOM.get(self.should_complete(progress()))
             return decision or (CompletionReason.ALL_COMPLETED if everything else None)

@@ -23,6 +23,10 @@ from .models.update import ContextOptions, OperationUpdate
 from .transitions import PAIRABLE
 
 
+# Asked at every update, and looking up a member of an Enum costs more than the comparison.
+_START: Final = OperationAction.START
+
+
 class QueuedUpdate(NamedTuple):
     """An admitted update and its bytes. `update` is None for a poll, which has none."""
 
@@ -78,9 +82,7 @@ class Batcher:
                 first = update.id not in started
                 if not first and not started[update.id]:
                     break
-                started[update.id] = (
-                    first and update.action is OperationAction.START and update.type in PAIRABLE
-                )
+                started[update.id] = first and update.action is _START and update.type in PAIRABLE
             batch.append(queue.popleft())
         return batch
 

@@ -48,9 +48,6 @@ from .waits import WaitStrategy
 
 T = TypeVar("T")
 
-# Those of steps and waits are by far the most, and known to be good.
-_SUB_TYPES: Final = frozenset({step.SUB_TYPE, wait.SUB_TYPE, child.SUB_TYPE})
-
 # Asked at every call, and looking up a member of an Enum costs more than the comparison.
 _STEP: Final = OperationType.STEP
 _SUCCEEDED: Final = OperationStatus.SUCCEEDED
@@ -381,8 +378,7 @@ class BaseContext(ABC):
         self, kind: OperationType, sub_type: str, name: str | None, *, traceless: bool = False
     ) -> OperationCall:
         check_name(name)
-        if sub_type not in _SUB_TYPES:
-            check_sub_type(sub_type)
+        check_sub_type(sub_type)
         self.check_flow()
         self._state.check_open()
         identity = self._places.take(kind, traceless=traceless)

@@ -13,9 +13,8 @@ result before it is durable.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Generator
-from dataclasses import dataclass
 from types import coroutine
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from .batch_result import BatchItem
 from .branches import Branches
@@ -24,23 +23,20 @@ from .outbox import Ticket
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """Call a user's function the way the runtime calls functions; answer with its value."""
 
     func: Callable[..., object]
     args: tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Persist:
+class Persist(NamedTuple):
     """Wait until a ticket is durable."""
 
     ticket: Ticket
 
 
-@dataclass(frozen=True, slots=True)
-class Park:
+class Park(NamedTuple):
     """Wait until the service has moved one of these operations, or until a time comes.
 
     If no other flow of the invocation can move, the invocation suspends.
@@ -50,8 +46,7 @@ class Park:
     until: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class RunBranches:
+class RunBranches(NamedTuple):
     """Run the branches of a batch, each in a flow of its own, until it is over.
 
     Start what `branches.next_to_start` says, and report each end. `run` gives the

@@ -17,6 +17,9 @@ from .models.update import OperationUpdate
 Ticket = NewType("Ticket", int)
 """The place of one update in the queue. Compare with `is_durable`, nothing else."""
 
+# So many expectations that are met may be kept: too few to be worth a look.
+_FEW: Final = 64
+
 
 class Outbox:
     """The queue of one invocation, and the one checkpoint request in flight."""
@@ -30,6 +33,7 @@ class Outbox:
         "_linger_since",
         "_queue",
         "_sent_at",
+        "_sweep_above",
         "_waited",
         "confirmed",
     )
@@ -44,6 +48,7 @@ class Outbox:
         self._in_flight: CheckpointToSend | None = None
         self._in_flight_upto = 0
         self._expected: dict[str, tuple[OperationType, OperationStatus, int]] = {}
+        self._sweep_above = _FEW
         self.confirmed = 0
 
     def __len__(self) -> int:
@@ -77,7 +82,8 @@ class Outbox:
 
     def wait_for(self, ticket: int) -> None:
         """Somebody waits for a ticket: send it as soon as no request is in flight."""
-        self._waited = max(self._waited, ticket)
+        if ticket > self._waited:
+            self._waited = ticket
 
     def poll(self) -> Ticket:
         """Ask for news. Any request brings them, so a poll is queued only if none would go."""
@@ -132,7 +138,9 @@ class Outbox:
         if self._queue:
             # It was queued while the request was out, and has lingered since then at most.
             self._linger_since = self._sent_at
-        if len(self._expected) > 64 or not self._queue:
+        if len(self._expected) > self._sweep_above:
+            # Only once they have doubled: so it costs O(1) for each update.
             self._expected = {
                 key: value for key, value in self._expected.items() if value[2] > self.confirmed
             }
+            self._sweep_above = max(_FEW, 2 * len(self._expected))

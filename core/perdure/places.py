@@ -49,7 +49,8 @@ class Places:
         self.ahead: Operation | None = None
         """What is recorded for the next call, if this context replays and looked."""
         self._skips = False
-        self.is_replaying = state.is_replay(context_id)
+        # All but the root are told by the context that they are opened in.
+        self.is_replaying = prefix is None and state.is_replay()
 
     def take(self, kind: OperationType, *, traceless: bool = False) -> str:
         """Mint the id of the operation that is called now.

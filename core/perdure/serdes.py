@@ -195,8 +195,8 @@ def _batch(value: Value) -> str:
     # As `to_dict` has it, without the dicts: a large batch is written once for each invocation.
     items = [
         f'{{"t":"m","v":{{"index":{{"t":"i","v":{item.index}}},'
-        f'"status":{{"t":"s","v":"{item.status.value}"}},"result":{_envelope(item.result)},'
-        f'"error":{_envelope(None if item.error is None else to_wire(item.error))}}}}}'
+        f'"status":{{"t":"s","v":"{item.status}"}},"result":{_envelope(item.result)},'
+        f'"error":{_NOTHING if item.error is None else _envelope(to_wire(item.error))}}}}}'
         for item in batch.all
     ]
     return (
@@ -205,6 +205,7 @@ def _batch(value: Value) -> str:
     )
 
 
+_NOTHING: Final = '{"t":"n","v":null}'
 _SUBCLASSES: Final[tuple[tuple[type, Callable[[Value], str]], ...]] = (
     (bool, _json("b")),
     (str, _json("s")),
@@ -226,7 +227,7 @@ _WRITERS: Final[dict[type, Callable[[Value], str]]] = {
     str: lambda value: '{"t":"s","v":' + _quote(value) + "}",
     bool: lambda value: '{"t":"b","v":true}' if value else '{"t":"b","v":false}',
     int: lambda value: f'{{"t":"i","v":{value}}}',
-    type(None): lambda value: '{"t":"n","v":null}',
+    type(None): lambda value: _NOTHING,
 }
 
 

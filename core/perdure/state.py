@@ -58,6 +58,9 @@ __all__ = ["ExecutionState", "Phase", "Ticket"]
 # Asked at every call, and looking up a member of an Enum costs more than the comparison.
 _CLOSED: Final = Phase.CLOSED
 _LOADING: Final = Phase.LOADING
+_CONTEXT: Final = OperationType.CONTEXT
+_EXECUTION: Final = OperationType.EXECUTION
+_START: Final = OperationAction.START
 
 
 class ExecutionState(Conversation):
@@ -96,7 +99,9 @@ class ExecutionState(Conversation):
             retries=retries,
             deadline=deadline,
         )
-        self._waits: Final = WAITS[mode]
+        self._is_eager: Final = mode is CheckpointingMode.EAGER
+        self.waits: Final = WAITS[mode]
+        """The needs whose caller waits, in this mode."""
 
     def __repr__(self) -> str:
         return (
@@ -129,20 +134,20 @@ class ExecutionState(Conversation):
             ServiceError: a request failed earlier, for good.
         """
         self.check_open()
-        lineage = self._lineage
-        if lineage.is_below_done(update.parent_id):
+        lineage, outbox = self._lineage, self._outbox
+        if update.parent_id is not None and lineage.is_below_done(update.parent_id):
             raise OrphanedError(f"the context of operation {update.id} has ended")
         text, following = admit(update, self._expected(update.id))
-        if update.type is OperationType.CONTEXT:
-            if update.action is OperationAction.START:
+        if update.type is _CONTEXT:
+            if update.action is _START:
                 lineage.announce(update.id, update.parent_id)
             else:
                 lineage.mark_done(update.id)
-        elif update.type is OperationType.EXECUTION:
+        elif update.type is _EXECUTION:
             self._finishing = True
-        ticket = self._outbox.push(update, text, following)
-        if sync or self._mode is CheckpointingMode.EAGER:
-            self._outbox.wait_for(ticket)
+        ticket = outbox.push(update, text, following)
+        if sync or self._is_eager:
+            outbox.wait_for(ticket)
         return ticket
 
     def poll(self) -> Ticket:
@@ -178,7 +183,7 @@ class ExecutionState(Conversation):
 
     def waits_for(self, need: Need) -> bool:
         """Whether the caller of an update with this need waits for it, in this mode."""
-        return need in self._waits
+        return need in self.waits
 
     def check_open(self) -> None:
         """Raise what stands against a further durable call, if anything does.

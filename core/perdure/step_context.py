@@ -9,7 +9,7 @@ from .replay_logging import ContextLogger, running_logger
 from .running import running_step
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StepContext:
     """The attempt that is running.
 

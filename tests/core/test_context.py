@@ -136,7 +136,6 @@ def test_the_operations_of_a_child_context_name_their_parent() -> None:
     }
     play = Play([parent])
     child = Context(play.state, flow=lambda: 1, draw=float, prefix=FIRST, parent_id=FIRST)
-    assert child.is_replaying()
     play.do(child.step(lambda: 1))
     first = play.updates[0][0]
     assert (first["Id"], first["ParentId"]) == (operation_id(1, FIRST), FIRST)

@@ -78,8 +78,8 @@ def _list(raw: Raw, member: str) -> Sequence[Any] | None:
 
 
 def _instant(value: Any, member: str) -> float | None:
-    if value is None or (type(value) is float and -1.0 < value < MILLISECONDS_FROM):
-        return value
+    if value is None:
+        return None
     try:
         return timestamp(value)
     except ValueError as error:
@@ -107,17 +107,25 @@ def _execution(raw: Raw) -> ExecutionDetails:
 
 
 def _context(raw: Raw) -> ContextDetails:
-    replay_children = raw.get("ReplayChildren")
+    get: _Get = raw.get
+    replay_children, result, error = get("ReplayChildren"), get("Result"), get("Error")
     if replay_children is not None and not isinstance(replay_children, bool):
         _wrong("ReplayChildren", replay_children, "a boolean")
-    return ContextDetails(
-        replay_children, _text(raw.get("Result"), "Result"), decode_error(raw.get("Error"))
-    )
+    if type(result) is not str:
+        _text(result, "Result")
+    details = _new(_ContextDraft)
+    details.replay_children = replay_children
+    details.result = result
+    details.error = None if error is None else decode_error(error)
+    details.__class__ = ContextDetails
+    sealed: ContextDetails = details
+    return sealed
 
 
 def _step(raw: Raw) -> StepDetails:
     get: _Get = raw.get
     attempt, result, error = get("Attempt"), get("Result"), get("Error")
+    due = get("NextAttemptTimestamp")
     if type(attempt) is not int:
         if attempt is not None:
             _wrong("Attempt", attempt, "a whole number")
@@ -126,7 +134,9 @@ def _step(raw: Raw) -> StepDetails:
         _text(result, "Result")
     details = _new(_StepDraft)
     details.attempt = attempt
-    details.next_attempt_timestamp = _instant(get("NextAttemptTimestamp"), "NextAttemptTimestamp")
+    details.next_attempt_timestamp = (
+        None if due is None else _instant(due, "NextAttemptTimestamp")
+    )
     details.result = result
     details.error = None if error is None else decode_error(error)
     details.__class__ = StepDetails
@@ -161,6 +171,7 @@ _DETAILS: Final[dict[str, tuple[str, Callable[[Raw], object], str]]] = {
 }
 _TEXT_OR_NONE: Final = frozenset({str, type(None)})
 _OperationDraft: Final[Any] = draft_of(Operation)
+_ContextDraft: Final[Any] = draft_of(ContextDetails)
 _StepDraft: Final[Any] = draft_of(StepDetails)
 _new: Final[Callable[[Any], Any]] = object.__new__
 
@@ -175,6 +186,7 @@ def decode_operation(value: Any) -> Operation:
     get: _Get = raw.get
     identity, kind, status = get("Id"), get("Type"), get("Status")
     parent, name, sub_type = get("ParentId"), get("Name"), get("SubType")
+    start, end = get("StartTimestamp"), get("EndTimestamp")
     if not (
         type(identity) is type(kind) is type(status) is str
         and identity
@@ -190,8 +202,13 @@ def decode_operation(value: Any) -> Operation:
     operation.id = identity
     operation.type = _TYPES.get(kind, kind)
     operation.status = _STATUSES.get(status, status)
-    operation.start_timestamp = _instant(get("StartTimestamp"), "StartTimestamp") or 0.0
-    operation.end_timestamp = _instant(get("EndTimestamp"), "EndTimestamp")
+    # Most instants are UNIX seconds already.
+    if type(start) is not float or not -1.0 < start < MILLISECONDS_FROM:
+        start = _instant(start, "StartTimestamp") or 0.0
+    if type(end) is not float or not -1.0 < end < MILLISECONDS_FROM:
+        end = _instant(end, "EndTimestamp")
+    operation.start_timestamp = start
+    operation.end_timestamp = end
     operation.parent_id = parent
     operation.name = name
     operation.sub_type = sub_type

@@ -26,6 +26,10 @@ from ..transitions import ON_REPLAY, OnReplay
 
 _UpdateDraft: Final = draft_of(OperationUpdate)
 
+# Asked at every operation, and looking up a member of an Enum costs more than the rest.
+_BEGIN: Final = OnReplay.BEGIN
+_CORRECTNESS: Final = Need.CORRECTNESS
+
 if TYPE_CHECKING:
     from ..replaying.comparison import Comparison
 
@@ -120,7 +124,7 @@ class OperationCall:
     def _find(self) -> tuple[Operation | None, OnReplay]:
         operation = self.recorded()
         if operation is None:
-            return None, OnReplay.BEGIN
+            return None, _BEGIN
         # A status that this version does not know has no row either.
         decision = ON_REPLAY[self.type].get(cast("OperationStatus", operation.status))
         if decision is None:
@@ -160,7 +164,7 @@ class OperationCall:
             chained_invoke_options,
         )
         update.__class__ = OperationUpdate
-        ticket = state.checkpoint(update, sync=state.waits_for(need))
+        ticket = state.checkpoint(update, sync=need in state.waits)
         if state.watch is not None and action is OperationAction.START:
             state.watch.begun(self, state.get_operation(self.id))
         return ticket
@@ -185,12 +189,12 @@ class OperationCall:
             RemoteProtocolError: the answer ought to hold this operation and does not.
         """
         state = self.state
-        if state.waits_for(need):
+        if need in state.waits:
             await persist(ticket)
             # Others may have suspended the invocation meanwhile; then nobody goes on.
             if state.is_suspended:
                 raise Suspended
-            if need is Need.CORRECTNESS and state.look_up(self.id) is None:
+            if need is _CORRECTNESS and state.look_up(self.id) is None:
                 # Nobody could go on from there: it would be begun again for ever.
                 raise self.broken(f"the answer does not hold operation {self.id}")
 

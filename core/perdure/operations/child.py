@@ -36,6 +36,16 @@ T = TypeVar("T")
 
 SUB_TYPE: Final = "RunInChildContext"
 
+_WHOLE: Final = ContextOptions(replay_children=False)
+_WITH_CHILDREN: Final = ContextOptions(replay_children=True)
+
+# Asked at every branch, and looking up a member of an Enum costs more than the rest.
+_BEGIN: Final = OnReplay.BEGIN
+_START: Final = OperationAction.START
+_SUCCEED: Final = OperationAction.SUCCEED
+_ANNOUNCE: Final = Need.ANNOUNCE
+_RESULT: Final = Need.RESULT
+
 
 @dataclass(slots=True)
 class ChildConfig:
@@ -110,15 +120,15 @@ async def child_outcome(
         if this.state.comparison is not None:
             # Ended or not, the body runs again over its record: it is what is compared.
             decision = OnReplay.RESUME
-        if decision is OnReplay.RAISE:
+        if decision is _BEGIN:
+            await this.settle(this.send(_START, _ANNOUNCE), _ANNOUNCE)
+        elif decision is OnReplay.RAISE:
             return ChildOutcome(error=(details and details.error) or ErrorObject())
-        if decision is OnReplay.RETURN:
+        elif decision is OnReplay.RETURN:
             is_replay_children = details is not None and details.replay_children is True
             if not is_replay_children:
                 text = None if details is None else details.result
                 return ChildOutcome(payloads.decode(this.state, config.serdes, text))
-        elif decision is OnReplay.BEGIN:
-            await this.settle(this.send(OperationAction.START, Need.ANNOUNCE), Need.ANNOUNCE)
         is_recorded = not is_replay_children
     try:
         value = await run_body(this, 1, body, is_replay_children=is_replay_children)
@@ -164,10 +174,7 @@ def _send_result(this: OperationCall, config: ChildConfig, outcome: ChildOutcome
     if large:
         text = "" if config.summary is None else config.summary(outcome.value)
     return this.send(
-        OperationAction.SUCCEED,
-        Need.RESULT,
-        payload=text,
-        context_options=ContextOptions(large),
+        _SUCCEED, _RESULT, payload=text, context_options=_WITH_CHILDREN if large else _WHOLE
     )
 
 

@@ -54,6 +54,15 @@ class StepSemantics(StrEnum):
     """A crash ends the attempt. For bodies that must not be repeated unasked."""
 
 
+# Asked at every step, and looking up a member of an Enum costs more than the rest.
+_START: Final = OperationAction.START
+_SUCCEED: Final = OperationAction.SUCCEED
+_ANNOUNCE: Final = Need.ANNOUNCE
+_RESULT: Final = Need.RESULT
+_CORRECTNESS: Final = Need.CORRECTNESS
+_AT_MOST_ONCE: Final = StepSemantics.AT_MOST_ONCE
+
+
 @dataclass(slots=True)
 class StepConfig:
     """How a step behaves.
@@ -107,7 +116,18 @@ async def run_step(
     """
     while True:
         operation, decision = await this.find()
+        attempt = _attempts(operation) + 1
         match decision:
+            case OnReplay.BEGIN:
+                if not await _start(this, config.semantics):
+                    continue
+            case OnReplay.RESUME:
+                if config.semantics is StepSemantics.AT_MOST_ONCE:
+                    error = StepInterruptedError(
+                        f"Step operation_id={this.id} name={this.name} was previously interrupted"
+                    )
+                    await _attempt_failed(this, config.retry, draw, error, attempt)
+                    continue
             case OnReplay.RETURN:
                 return cast("T", payloads.decode(this.state, config.serdes, _result(operation)))
             case OnReplay.RAISE:
@@ -115,20 +135,8 @@ async def run_step(
             case OnReplay.PARK:
                 await this.wait_for_service(_next_attempt(operation))
                 continue
-            case OnReplay.BEGIN | OnReplay.RESUME:
-                pass
             case _:
                 assert_never(decision)
-        attempt = _attempts(operation) + 1
-        if decision is OnReplay.BEGIN:
-            if not await _start(this, config.semantics):
-                continue
-        elif config.semantics is StepSemantics.AT_MOST_ONCE:
-            error = StepInterruptedError(
-                f"Step operation_id={this.id} name={this.name} was previously interrupted"
-            )
-            await _attempt_failed(this, config.retry, draw, error, attempt)
-            continue
         running = running_step.set(StepContext(this.id, this.name, attempt))
         try:
             value = await run_body(this, attempt, partial(call, func, *args))
@@ -147,24 +155,22 @@ async def run_step(
             # Another attempt would make the same value again: no retry.
             await _fail(this, error)
             raise recorded_error(StepError, fit_error(error_object(error))) from error
-        await this.settle(ticket, Need.RESULT)
+        await this.settle(ticket, _RESULT)
         return kept
 
 
 async def _start(this: OperationCall, semantics: StepSemantics) -> bool:
     """Send START. False: the answer says that the operation is not ours to run."""
-    need = Need.CORRECTNESS if semantics is StepSemantics.AT_MOST_ONCE else Need.ANNOUNCE
-    ticket = this.send(OperationAction.START, need)
+    need = _CORRECTNESS if semantics is _AT_MOST_ONCE else _ANNOUNCE
+    ticket = this.send(_START, need)
     await this.settle(ticket, need)
-    if need is Need.ANNOUNCE:
-        return True
-    return this.state.recorded(this.id).status == OperationStatus.STARTED
+    return need is _ANNOUNCE or this.state.recorded(this.id).status == OperationStatus.STARTED
 
 
 def _send_result(this: OperationCall, serdes: SerDes, value: T) -> tuple[Ticket, T]:
     """Record the result, and say what it decodes to; refuse it before it is recorded."""
     text, kept = payloads.record(this.state, serdes, value)
-    return this.send(OperationAction.SUCCEED, Need.RESULT, payload=text), kept
+    return this.send(_SUCCEED, _RESULT, payload=text), kept
 
 
 async def _attempt_failed(
