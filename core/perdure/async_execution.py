@@ -168,7 +168,7 @@ class AsyncExecution(ABC, Generic[W]):
                 self.notify()
                 return func(*args)
             case Persist(ticket):
-                return self.persist(ticket)
+                return self._until_settled(ticket)
             case Park(ids, until):
                 return self._park(ids, until)
             case RunBranches(branches, run):
@@ -184,12 +184,20 @@ class AsyncExecution(ABC, Generic[W]):
         Raises:
             ServiceError: it is not recorded, and never will be by this invocation.
         """
+        waiting = self._until_settled(ticket)
+        if waiting is not None:
+            await waiting
+        self.state.check_durable(ticket)
+
+    def _until_settled(self, ticket: Ticket) -> Awaitable[None] | None:
+        """What ends when a ticket is settled; None if it is."""
+        if self.state.is_settled(ticket):
+            return None
         self.state.wait_for(ticket)
         self.notify()
-        while not self.state.is_durable(ticket):
-            waiter = self.waiter()
-            self._waiters.add(ticket, waiter)
-            await self.wait(waiter)
+        waiter = self.waiter()
+        self._waiters.add(ticket, waiter)
+        return self.wait(waiter)
 
     async def _park(self, ids: tuple[str, ...], until: float | None) -> None:
         parking = self.flows.park(ids, until, self.waiter())

@@ -31,7 +31,7 @@ class Call(NamedTuple):
 
 
 class Persist(NamedTuple):
-    """Wait until a ticket is durable."""
+    """Wait until a ticket is settled; the operation asks the state whether it is durable."""
 
     ticket: Ticket
 
@@ -70,7 +70,7 @@ def call(func: Callable[..., Awaitable[T] | T], *args: object) -> Generator[Effe
 
 @coroutine
 def persist(ticket: Ticket) -> Generator[Effect, object, None]:
-    """Wait until an update is durable and everything that came with the answer is merged."""
+    """Wait until an update is settled; then ask `ExecutionState.check_durable`."""
     yield Persist(ticket)
 
 

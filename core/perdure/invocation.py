@@ -62,7 +62,9 @@ async def _run(
         return state.close(Pending())
     outcome = await _outcome(state, func, context)
     try:
-        await persist(state.flush())
+        flushed = state.flush()
+        await persist(flushed)
+        state.check_durable(flushed)
         outcome = await _record_if_large(state, outcome)
     except (DurableError, Suspended):
         pass  # It sticks, and closing says what becomes of it.
@@ -114,4 +116,5 @@ async def _record_if_large(state: ExecutionState, outcome: Outcome) -> Outcome:
     except UpdateTooLargeError as refused:
         return Failed(fit_error(error_object(refused)))
     await persist(ticket)
+    state.check_durable(ticket)
     return outcome

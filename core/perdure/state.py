@@ -219,6 +219,11 @@ class ExecutionState(Conversation):
             raise Suspended
         return False
 
+    def check_durable(self, ticket: Ticket) -> None:
+        """Raise, as `is_durable` does, unless an update that is settled is recorded."""
+        if ticket > self._outbox.confirmed:
+            self.is_durable(ticket)
+
     def is_settled(self, ticket: Ticket) -> bool:
         """Whether `is_durable` has an answer: it is, or it never will be."""
         return ticket <= self._outbox.confirmed or self._error is not None or self._revoked

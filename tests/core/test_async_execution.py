@@ -101,9 +101,9 @@ class Alone(AsyncExecution[None]):
         self.settled = 0
         super().__init__(state, client, queue_limit, clock=lambda: self.now, draw=lambda: 0.5)
 
-    async def persist(self, ticket: Ticket) -> None:
+    async def _until_settled(self, ticket: Ticket) -> None:
         self.state.wait_for(ticket)
-        while not self.state.is_durable(ticket):
+        while not self.state.is_settled(ticket):
             await self._turn()
 
     def notify(self) -> None:

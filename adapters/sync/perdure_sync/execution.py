@@ -89,6 +89,7 @@ class Execution:
         with self.turns:
             ticket = self.state.checkpoint(update)
             self._persist(ticket)
+            self.state.check_durable(ticket)
         return ticket
 
     create_checkpoint = checkpoint_sync
@@ -107,7 +108,9 @@ class Execution:
         """
         with self.turns:
             while self.state.queued_updates >= self._queue_limit:
-                self._persist(self.state.flush())
+                flushed = self.state.flush()
+                self._persist(flushed)
+                self.state.check_durable(flushed)
             return self.state.checkpoint(update, sync=False)
 
     def checkpoint_optimal(self, update: OperationUpdate) -> Ticket:
@@ -148,14 +151,21 @@ class Execution:
         return self.state.get_child_operations(parent_id)
 
     def persist(self, ticket: Ticket) -> None:
-        """Wait until an update is durable and its answer merged."""
+        """Wait until an update is durable and its answer merged.
+
+        Raises:
+            ServiceError: it is not recorded, and never will be by this invocation.
+        """
         with self.turns:
             self._persist(ticket)
+            self.state.check_durable(ticket)
 
     def flush(self) -> None:
         """Wait until everything that is queued is durable."""
         with self.turns:
-            self._persist(self.state.flush())
+            flushed = self.state.flush()
+            self._persist(flushed)
+            self.state.check_durable(flushed)
 
     def run(
         self,
@@ -196,12 +206,13 @@ class Execution:
     # -- the lock is held, except while a request or the user's function is under way ---
 
     def _persist(self, ticket: Ticket) -> None:
-        self.state.wait_for(ticket)
-        if self.state.is_durable(ticket):
+        """Wait until a ticket is settled."""
+        if self.state.is_settled(ticket):
             return
+        self.state.wait_for(ticket)
         me = self.sleeper()
         self._waiters.add(ticket, me)
-        while not self.state.is_durable(ticket):
+        while not self.state.is_settled(ticket):
             self.turn(me)
 
     def perform(self, effect: Effect) -> object:

@@ -191,6 +191,7 @@ class OperationCall:
         state = self.state
         if need in state.waits:
             await persist(ticket)
+            state.check_durable(ticket)
             # Others may have suspended the invocation meanwhile; then nobody goes on.
             if state.is_suspended:
                 raise Suspended
@@ -207,6 +208,8 @@ class OperationCall:
         if self.state.comparison is not None:
             await self.stop(self.state.comparison)
         before = self.state.look_up(self.id)
-        await persist(self.state.flush())
+        flushed = self.state.flush()
+        await persist(flushed)
+        self.state.check_durable(flushed)
         if self.state.look_up(self.id) is before:
             await park((self.id,), until)
