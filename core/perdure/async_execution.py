@@ -306,6 +306,8 @@ class Branching(Generic[W]):
         try:
             await self._execution.wait(self._over)
         finally:
+            # Cancelled, it leaves branches behind that end and would have others follow.
+            self._branches.start_no_more()
             self._release(self._awaited)
             self._resume()
 

@@ -22,7 +22,6 @@ from .models.fields import wire_name
 from .models.update import ContextOptions, OperationUpdate
 from .transitions import PAIRABLE
 
-
 # Asked at every update, and looking up a member of an Enum costs more than the comparison.
 _START: Final = OperationAction.START
 

@@ -64,12 +64,31 @@ class Execution(AsyncExecution[asyncio.Future[None]]):
             waiter.set_result(None)
 
     async def _run_branches(self, branching: Branching[asyncio.Future[None]]) -> None:
+        # Not a TaskGroup: a branch reports its own errors, and a callback for each costs.
         tasks: list[asyncio.Task[None]] = []
-        async with asyncio.TaskGroup() as group:
-            branching.spawn = lambda index: tasks.append(group.create_task(branching.branch(index)))
+        branching.spawn = lambda index: tasks.append(
+            self._loop.create_task(branching.branch(index))
+        )
+        try:
             await branching.until_over()
-            for task in tasks:
-                task.cancel()
+        finally:
+            await _end(tasks)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait until they are gone, however often that is cancelled itself."""
+    left = [task for task in tasks if not task.done()]
+    for task in left:
+        task.cancel()
+    cancelled: asyncio.CancelledError | None = None
+    while left:
+        try:
+            await asyncio.wait(left)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        left = [task for task in left if not task.done()]
+    if cancelled is not None:
+        raise cancelled
 
 
 @asynccontextmanager

@@ -22,9 +22,10 @@ from perdure.state_for import state_for
 from perdure_aws.sources import SYSTEM
 
 from .client import ServiceClient
+from .waiter import Waiter
 
 
-class Execution(AsyncExecution[trio.Event]):
+class Execution(AsyncExecution[Waiter]):
     """The invocation's conversation with the service; see `AsyncExecution`."""
 
     def __init__(
@@ -52,16 +53,16 @@ class Execution(AsyncExecution[trio.Event]):
         finally:
             self._wake = None
 
-    def waiter(self) -> trio.Event:
-        return trio.Event()
+    def waiter(self) -> Waiter:
+        return Waiter()
 
-    def wait(self, waiter: trio.Event) -> Awaitable[None]:
+    def wait(self, waiter: Waiter) -> Awaitable[None]:
         return waiter.wait()
 
-    def wake(self, waiter: trio.Event) -> None:
-        waiter.set()
+    def wake(self, waiter: Waiter) -> None:
+        waiter.wake()
 
-    async def _run_branches(self, branching: Branching[trio.Event]) -> None:
+    async def _run_branches(self, branching: Branching[Waiter]) -> None:
         async with trio.open_nursery() as nursery:
             branching.spawn = lambda index: nursery.start_soon(branching.branch, index)
             await branching.until_over()

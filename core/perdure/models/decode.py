@@ -134,9 +134,7 @@ def _step(raw: Raw) -> StepDetails:
         _text(result, "Result")
     details = _new(_StepDraft)
     details.attempt = attempt
-    details.next_attempt_timestamp = (
-        None if due is None else _instant(due, "NextAttemptTimestamp")
-    )
+    details.next_attempt_timestamp = None if due is None else _instant(due, "NextAttemptTimestamp")
     details.result = result
     details.error = None if error is None else decode_error(error)
     details.__class__ = StepDetails
