@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Final
 
-from .batching import serialise
+from .batching import Standing, serialise
 from .errors import LocalProtocolError, SerDesError, UpdateTooLargeError
 from .limits import MAX_PAYLOAD_BYTES
 from .models.enums import OperationAction as A
@@ -40,8 +40,12 @@ def _is_parent(operation_id: str) -> bool:
 
 # Asked at every update, and looking up a member of an Enum costs more than the comparison.
 _FAIL: Final = A.FAIL
-_ROWS: Final[Mapping[tuple[T, A], Mapping[S | str | None, S]]] = cast("Any", TRANSITIONS)
-_NO_ROWS: Final[Mapping[S | str | None, S]] = {}
+# (type, action): status before -> type and status after. One pair for all updates of a kind.
+_ROWS: Final[Mapping[tuple[T, A], Mapping[S | str | None, Standing]]] = {
+    key: {status: (key[0], following) for status, following in rows.items()}
+    for key, rows in TRANSITIONS.items()
+}
+_NO_ROWS: Final[Mapping[S | str | None, Standing]] = {}
 
 
 # (type, action): the member that the service refuses to do without.
@@ -54,7 +58,9 @@ _OPTIONS: Final = {
 _DELAYS: Final = {"step_options": "next_attempt_delay_seconds", "wait_options": "wait_seconds"}
 
 
-def admit(update: OperationUpdate, known: tuple[T | str, S | str] | None) -> tuple[bytes, S]:
+def admit(
+    update: OperationUpdate, known: tuple[T | str, S | str] | None
+) -> tuple[bytes, Standing]:
     """Check one update against what its operation is, or is about to be.
 
     It looks at the update alone; whether the state takes updates at all, and whether
@@ -65,7 +71,7 @@ def admit(update: OperationUpdate, known: tuple[T | str, S | str] | None) -> tup
         known: type and status of the operation; None if there is none yet.
 
     Returns:
-        The serialised update, and the status its operation has once it is applied.
+        The serialised update, and type and status of its operation once it is applied.
 
     Raises:
         LocalProtocolError: the service would refuse it; the message says why.
@@ -80,8 +86,8 @@ def admit(update: OperationUpdate, known: tuple[T | str, S | str] | None) -> tup
         status = known[1]
     # An action that is none of the type's, and a status that this version does not know,
     # have no row.
-    following = _ROWS.get((kind, action), _NO_ROWS).get(status)
-    if following is None:
+    leads_to = _ROWS.get((kind, action), _NO_ROWS).get(status)
+    if leads_to is None:
         raise _illegal(update, status)
     # An id that is known was looked at before.
     if known is None and not _ID(update.id):
@@ -106,7 +112,7 @@ def admit(update: OperationUpdate, known: tuple[T | str, S | str] | None) -> tup
                 f"the payload of {update.type} {update.name or update.id} has {size} bytes, "
                 f"the service takes {limit}"
             )
-    return text, following
+    return text, leads_to
 
 
 def _illegal(update: OperationUpdate, status: S | str | None) -> LocalProtocolError:

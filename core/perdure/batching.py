@@ -17,21 +17,28 @@ from .errors import ValidationError
 from .limits import LINGER_SECONDS, MAX_BATCH_BYTES, MAX_BATCH_UPDATES
 from .models.checkpoint import CheckpointRequest
 from .models.encode import compact, to_wire
-from .models.enums import OperationAction, OperationType
+from .models.enums import OperationAction, OperationStatus, OperationType
 from .models.fields import wire_name
 from .models.update import ContextOptions, OperationUpdate
 from .transitions import PAIRABLE
+
+Standing = tuple[OperationType, OperationStatus]
+"""Type and status of an operation."""
 
 # Asked at every update, and looking up a member of an Enum costs more than the comparison.
 _START: Final = OperationAction.START
 
 
 class QueuedUpdate(NamedTuple):
-    """An admitted update and its bytes. `update` is None for a poll, which has none."""
+    """An admitted update, its bytes, and what its operation is once it is applied.
+
+    `update` and `leads_to` are None for a poll, which has none.
+    """
 
     ticket: int
     update: OperationUpdate | None
     text: bytes
+    leads_to: Standing | None = None
 
     def __repr__(self) -> str:
         return f"QueuedUpdate(ticket={self.ticket}, update={self.update!r})"
@@ -72,8 +79,8 @@ class Batcher:
         size = 0
         while queue and len(batch) < self.max_updates:
             head = queue[0]
-            _, update, text = head
-            size += len(text) + 1
+            update = head.update
+            size += len(head.text) + 1
             if batch and size > self.max_bytes:
                 break
             if update is not None:

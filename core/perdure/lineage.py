@@ -23,7 +23,7 @@ class Lineage:
 
     def __init__(self) -> None:
         self._operations: dict[str, Operation] = {}
-        self._children: dict[str | None, list[str]] = {}
+        self._children: dict[str | None, list[str]] | None = None
         self._announced: dict[str, str | None] = {}
         self._done: set[str] = set()
         self.by_id: Final[Mapping[str, Operation]] = MappingProxyType(self._operations)
@@ -52,7 +52,8 @@ class Lineage:
         for operation in operations:
             previous = known.get(operation.id)
             if previous is None:
-                self._children.setdefault(operation.parent_id, []).append(operation.id)
+                if self._children is not None:
+                    self._children.setdefault(operation.parent_id, []).append(operation.id)
             elif previous.type != operation.type:
                 raise RemoteProtocolError(
                     f"operation {operation.id} was {previous.type} and is now {operation.type}"
@@ -81,18 +82,21 @@ class Lineage:
         return operation
 
     def children(self, parent_id: str | None) -> tuple[Operation, ...]:
-        """The recorded operations right below a context, in start order. O(children)."""
-        return tuple(self._below(parent_id))
+        """The recorded operations right below a context, in start order.
 
-    def has_children(self, parent_id: str | None) -> bool:
-        """Whether anything is recorded right below a context."""
-        return next(self._below(parent_id), None) is not None
+        O(children), but for the first call, which goes through all there is: few ask.
+        """
+        if self._children is None:
+            self._children = {}
+            for operation in self:
+                self._children.setdefault(operation.parent_id, []).append(operation.id)
+        below = (self._operations[child] for child in self._children.get(parent_id, ()))
+        return tuple(each for each in below if each.type is not OperationType.EXECUTION)
 
-    def _below(self, parent_id: str | None) -> Iterator[Operation]:
-        for child in self._children.get(parent_id, ()):
-            operation = self._operations[child]
-            if operation.type is not OperationType.EXECUTION:
-                yield operation
+    @property
+    def has_history(self) -> bool:
+        """Whether anything but the execution itself is recorded."""
+        return any(each.type is not OperationType.EXECUTION for each in self)
 
     def announce(self, operation_id: str, parent_id: str | None) -> None:
         """Note the parent of a context that is queued but not yet recorded."""

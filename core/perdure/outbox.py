@@ -10,30 +10,25 @@ from __future__ import annotations
 from collections import deque
 from typing import Final, NewType
 
-from .batching import Batcher, CheckpointToSend, QueuedUpdate, build_request
-from .models.enums import OperationStatus, OperationType
+from .batching import Batcher, CheckpointToSend, QueuedUpdate, Standing, build_request
 from .models.update import OperationUpdate
 
 Ticket = NewType("Ticket", int)
 """The place of one update in the queue. Compare with `is_durable`, nothing else."""
-
-# So many expectations that are met may be kept: too few to be worth a look.
-_FEW: Final = 64
 
 
 class Outbox:
     """The queue of one invocation, and the one checkpoint request in flight."""
 
     __slots__ = (
+        "_batch",
         "_batcher",
         "_expected",
         "_in_flight",
-        "_in_flight_upto",
         "_last",
         "_linger_since",
         "_queue",
         "_sent_at",
-        "_sweep_above",
         "_waited",
         "confirmed",
     )
@@ -46,9 +41,8 @@ class Outbox:
         self._linger_since: float | None = None
         self._sent_at = 0.0
         self._in_flight: CheckpointToSend | None = None
-        self._in_flight_upto = 0
-        self._expected: dict[str, tuple[OperationType, OperationStatus, int]] = {}
-        self._sweep_above = _FEW
+        self._batch: list[QueuedUpdate] = []
+        self._expected: dict[str, QueuedUpdate] = {}
         self.confirmed = 0
 
     def __len__(self) -> int:
@@ -64,20 +58,17 @@ class Outbox:
         """The ticket of whatever was queued last."""
         return Ticket(self._last)
 
-    def expected(self, operation_id: str) -> tuple[OperationType, OperationStatus] | None:
+    def expected(self, operation_id: str) -> Standing | None:
         """Type and status of an operation once its unconfirmed updates are applied."""
-        found = self._expected.get(operation_id)
-        # What is confirmed is recorded, and the record may have moved on since.
-        return None if found is None or found[2] <= self.confirmed else found[:2]
+        last = self._expected.get(operation_id)
+        return None if last is None else last.leads_to
 
-    def push(
-        self, update: OperationUpdate | None, text: bytes, following: OperationStatus | None
-    ) -> Ticket:
-        """Queue an admitted update, or a poll (None, empty)."""
+    def push(self, update: OperationUpdate, text: bytes, leads_to: Standing) -> Ticket:
+        """Queue an admitted update."""
         self._last += 1
-        self._queue.append(QueuedUpdate(self._last, update, text))
-        if update is not None and following is not None:
-            self._expected[update.id] = (update.type, following, self._last)
+        queued = QueuedUpdate(self._last, update, text, leads_to)
+        self._queue.append(queued)
+        self._expected[update.id] = queued
         return Ticket(self._last)
 
     def wait_for(self, ticket: int) -> None:
@@ -87,9 +78,11 @@ class Outbox:
 
     def poll(self) -> Ticket:
         """Ask for news. Any request brings them, so a poll is queued only if none would go."""
-        ticket = Ticket(self._last) if self._queue else self.push(None, b"", None)
-        self.wait_for(ticket)
-        return ticket
+        if not self._queue:
+            self._last += 1
+            self._queue.append(QueuedUpdate(self._last, None, b""))
+        self.wait_for(self._last)
+        return Ticket(self._last)
 
     @property
     def is_waited_for(self) -> bool:
@@ -120,11 +113,10 @@ class Outbox:
                 self._linger_since = now
             if now < self._linger_since + self._batcher.linger:
                 return None
-        batch = self._batcher.take(self._queue)
+        self._batch = self._batcher.take(self._queue)
         self._linger_since = None
         self._sent_at = now
-        self._in_flight_upto = batch[-1].ticket
-        self._in_flight = build_request(arn, token, batch)
+        self._in_flight = build_request(arn, token, self._batch)
         return self._in_flight
 
     def answered(self) -> CheckpointToSend | None:
@@ -134,13 +126,13 @@ class Outbox:
 
     def confirm(self) -> None:
         """What the last answered request carried is durable, and its effects are merged."""
-        self.confirmed = self._in_flight_upto
+        expected = self._expected
+        for queued in self._batch:
+            # What is recorded is expected no more: the record may move on by itself.
+            if queued.update is not None and expected.get(queued.update.id) is queued:
+                del expected[queued.update.id]
+            self.confirmed = queued.ticket
+        self._batch = []
         if self._queue:
             # It was queued while the request was out, and has lingered since then at most.
             self._linger_since = self._sent_at
-        if len(self._expected) > self._sweep_above:
-            # Only once they have doubled: so it costs O(1) for each update.
-            self._expected = {
-                key: value for key, value in self._expected.items() if value[2] > self.confirmed
-            }
-            self._sweep_above = max(_FEW, 2 * len(self._expected))

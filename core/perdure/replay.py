@@ -31,7 +31,7 @@ class ReplayTracker:
 
     def begin(self) -> None:
         """Settle the root's status; all pages are loaded. What was asked before counts no more."""
-        self._new = {None: not self._lineage.has_children(None)}
+        self._new = {None: not self._lineage.has_history}
 
     def is_new(self, context_id: str | None) -> bool:
         """Whether a context went past its history."""

@@ -141,7 +141,7 @@ def _is_plain(value: object) -> bool:
 
 
 def _envelope(value: Value) -> str:
-    write = _WRITERS.get(cast("object", value).__class__)
+    write = _WRITERS.get(value.__class__)
     if write is None:
         write = next(
             (each for each_kind, each in _SUBCLASSES if isinstance(value, each_kind)), None
@@ -171,8 +171,11 @@ def _items(tag: str) -> Callable[[Value], str]:
 
 
 def _mapping(value: Value) -> str:
+    writer = _WRITERS.get
     members = [
-        (_quote(key) if type(key) is str else _quote(_key(key))) + ":" + _envelope(item)
+        (_quote(key) if key.__class__ is str else _quote(_key(key)))
+        + ":"
+        + writer(item.__class__, _envelope)(item)
         for key, item in value.items()
     ]
     return '{"t":"m","v":{' + ",".join(members) + "}}"

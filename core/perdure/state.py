@@ -137,7 +137,7 @@ class ExecutionState(Conversation):
         lineage, outbox = self._lineage, self._outbox
         if update.parent_id is not None and lineage.is_below_done(update.parent_id):
             raise OrphanedError(f"the context of operation {update.id} has ended")
-        text, following = admit(update, self._expected(update.id))
+        text, leads_to = admit(update, self._expected(update.id))
         if update.type is _CONTEXT:
             if update.action is _START:
                 lineage.announce(update.id, update.parent_id)
@@ -145,7 +145,7 @@ class ExecutionState(Conversation):
                 lineage.mark_done(update.id)
         elif update.type is _EXECUTION:
             self._finishing = True
-        ticket = outbox.push(update, text, following)
+        ticket = outbox.push(update, text, leads_to)
         if sync or self._is_eager:
             outbox.wait_for(ticket)
         return ticket
@@ -246,10 +246,9 @@ class ExecutionState(Conversation):
         self, operation_id: str
     ) -> tuple[OperationType | str, OperationStatus | str] | None:
         expected = self._outbox.expected(operation_id)
-        if expected is not None:
-            return expected
-        operation = self._lineage.get(operation_id)
-        return None if operation is None else (operation.type, operation.status)
+        if expected is None and (operation := self._lineage.get(operation_id)) is not None:
+            return operation.type, operation.status
+        return expected
 
     def track_replay(self, operation_id: str, context_id: str | None = None) -> ReplayStatus:
         """Note that a context reached an operation; the first unrecorded one makes it new."""

@@ -24,8 +24,8 @@ from perdure.models.validate import validate_json
 
 
 def test_bytes_and_status() -> None:
-    text, following = admit(update("s1", action="SUCCEED", payload='"é"', name="n"), None)
-    assert following is OperationStatus.SUCCEEDED
+    text, leads_to = admit(update("s1", action="SUCCEED", payload='"é"', name="n"), None)
+    assert leads_to == ("STEP", OperationStatus.SUCCEEDED)
     assert text.decode() == (
         '{"Id":"s1","Type":"STEP","Action":"SUCCEED","Name":"n","Payload":"\\"é\\""}'
     )

@@ -56,7 +56,7 @@ def test_an_update_is_admitted_or_raises(
     asked = update("x", kind, action)
     known = None if status is None else (kind, status)
     if (status or "-") in LEGAL[kind].get(action, "").split():
-        assert admit(asked, known)[1] == FOLLOWING[action]
+        assert admit(asked, known)[1] == (kind, FOLLOWING[action])
     else:
         with pytest.raises(LocalProtocolError):
             admit(asked, known)
