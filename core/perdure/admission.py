@@ -58,9 +58,7 @@ _OPTIONS: Final = {
 _DELAYS: Final = {"step_options": "next_attempt_delay_seconds", "wait_options": "wait_seconds"}
 
 
-def admit(
-    update: OperationUpdate, known: tuple[T | str, S | str] | None
-) -> tuple[bytes, Standing]:
+def admit(update: OperationUpdate, known: tuple[T | str, S | str] | None) -> tuple[bytes, Standing]:
     """Check one update against what its operation is, or is about to be.
 
     It looks at the update alone; whether the state takes updates at all, and whether

@@ -331,13 +331,14 @@ class Branching(Generic[W]):
         else:
             branches.branch_ended(item)
         finally:
+            execution = self._execution
             self._start()
             if branches.is_over:
                 self._resume()
-                self._execution.wake(self._over)
-            self._execution.notify()
-            self._execution.flows.end()
-            self._execution.suspend_if_stuck()
+                execution.wake(self._over)
+            execution.notify()
+            execution.flows.end()
+            execution.suspend_if_stuck()
 
     async def _turn_of(self, index: int) -> None:
         """Begin in the order of the indexes, also where tasks are begun in any order."""

@@ -20,6 +20,8 @@ from .batch_result import BatchItem, BatchResult
 
 Item = BatchItem[Any]
 
+_FAILED: Final = BatchStatus.FAILED
+
 
 class Branches:
     """The branches of one batch. Each report costs O(1).
@@ -70,16 +72,18 @@ class Branches:
         """The branch to start now, which counts as started; None while there is none."""
         if not self.has_next:
             return None
+        index = self._next
         self._next += 1
         self._live += 1
-        return self._next - 1
+        return index
 
     def branch_ended(self, item: Item) -> None:
         """The code of a branch has returned or raised. Ask `next_to_start`, then `is_over`."""
         self._live -= 1
         if self.reason is None:
             self._ended[item.index] = item
-            self._failures += item.status is BatchStatus.FAILED
+            if item.status is _FAILED:
+                self._failures += 1
             self._complete_if_due()
 
     def branch_left(self, fault: BaseException | None = None) -> None:

@@ -17,6 +17,11 @@ from .recorded_state import RecordedState
 from .transitions import TERMINAL
 
 
+# Asked at every call, and looking up a member of an Enum costs more than the comparison.
+_CALLBACK: Final = OperationType.CALLBACK
+_STEP: Final = OperationType.STEP
+
+
 class Places:
     """Mints the ids of one context, and knows whether the context still replays.
 
@@ -67,10 +72,10 @@ class Places:
         if recorded is None:
             self.is_replaying = False
             self._state.track_replay(identity, self._context_id)
-        elif kind is OperationType.STEP and recorded.status not in TERMINAL:
+        elif kind is _STEP and recorded.status not in TERMINAL:
             self.is_replaying = False
         # The creation of a callback is not its end: what stands between the two ran before.
-        self._skips = kind is OperationType.CALLBACK
+        self._skips = kind is _CALLBACK
         return identity
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from .lineage import Lineage
 
@@ -14,6 +15,9 @@ class ReplayStatus(StrEnum):
     """It reached recorded operations only, so far."""
     NEW = "NEW"
     """It went past its history. It never goes back."""
+
+
+_NEW: Final = ReplayStatus.NEW
 
 
 class ReplayTracker:
@@ -55,4 +59,5 @@ class ReplayTracker:
         """Note that a context reached an operation; the first unrecorded one makes it new."""
         if operation_id not in self._lineage:
             self._new[context_id] = True
-        return ReplayStatus.NEW if self.is_new(context_id) else ReplayStatus.REPLAY
+            return _NEW
+        return _NEW if self.is_new(context_id) else ReplayStatus.REPLAY

@@ -51,6 +51,10 @@ class BatchKind:
     branch_name: str
 
 
+# Asked at every branch, and looking up a member of an Enum costs more than the rest.
+_CONTEXT: Final = OperationType.CONTEXT
+_SUCCEEDED: Final = BatchStatus.SUCCEEDED
+
 PARALLEL: Final = BatchKind("Parallel", "ParallelBranch", "ParallelResult", "parallel-branch-")
 MAP: Final = BatchKind("Map", "MapIteration", "MapResult", "map-item-")
 
@@ -156,7 +160,7 @@ async def _run_branch(
     if this.state.comparison is not None:
         this.state.comparison.called(identity, this.id, index + 1)
     branch = OperationCall(
-        this.state, identity, this.id, name or None, OperationType.CONTEXT, kind.branch_sub_type
+        this.state, identity, this.id, name or None, _CONTEXT, kind.branch_sub_type
     )
     context = open_context(identity, this.id if config.virtual else identity)
     outcome = await child_outcome(
@@ -164,7 +168,7 @@ async def _run_branch(
     )
     if outcome.error is not None:
         return BatchItem(index, BatchStatus.FAILED, error=outcome.error)
-    return BatchItem(index, BatchStatus.SUCCEEDED, outcome.value)
+    return BatchItem(index, _SUCCEEDED, outcome.value)
 
 
 async def _succeed(

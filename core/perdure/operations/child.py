@@ -121,7 +121,9 @@ async def child_outcome(
             # Ended or not, the body runs again over its record: it is what is compared.
             decision = OnReplay.RESUME
         if decision is _BEGIN:
-            await this.settle(this.send(_START, _ANNOUNCE), _ANNOUNCE)
+            ticket = this.send(_START, _ANNOUNCE)
+            if _ANNOUNCE in this.state.waits:
+                await this.settle(ticket, _ANNOUNCE)
         elif decision is OnReplay.RAISE:
             return ChildOutcome(error=(details and details.error) or ErrorObject())
         elif decision is OnReplay.RETURN:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import Any, Final, TypeVar, assert_never, cast
 
 from ..effects import call
@@ -139,7 +138,7 @@ async def run_step(
                 assert_never(decision)
         running = running_step.set(StepContext(this.id, this.name, attempt))
         try:
-            value = await run_body(this, attempt, partial(call, func, *args))
+            value = await run_body(this, attempt, call, func, *args)
         except Exception as error:
             if isinstance(error, DurableError) and not isinstance(
                 error, (OperationError, ValidationError)
@@ -155,7 +154,8 @@ async def run_step(
             # Another attempt would make the same value again: no retry.
             await _fail(this, error)
             raise recorded_error(StepError, fit_error(error_object(error))) from error
-        await this.settle(ticket, _RESULT)
+        if _RESULT in this.state.waits:
+            await this.settle(ticket, _RESULT)
         return kept
 
 
@@ -163,7 +163,8 @@ async def _start(this: OperationCall, semantics: StepSemantics) -> bool:
     """Send START. False: the answer says that the operation is not ours to run."""
     need = _CORRECTNESS if semantics is _AT_MOST_ONCE else _ANNOUNCE
     ticket = this.send(_START, need)
-    await this.settle(ticket, need)
+    if need in this.state.waits:
+        await this.settle(ticket, need)
     return need is _ANNOUNCE or this.state.recorded(this.id).status == OperationStatus.STARTED
 
 

@@ -7,7 +7,6 @@ not tried again.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Final, TypeVar, assert_never, cast
 
 from ..effects import call
@@ -83,7 +82,7 @@ async def run_wait_for_condition(
                 else details.result
             )
             known = payloads.decode(this.state, serdes, last)
-            value = await run_body(this, attempt, partial(call, check, known))
+            value = await run_body(this, attempt, call, check, known)
             text, state = payloads.record(this.state, serdes, value)
             again = strategy(state, attempt)
             if again is None:
