@@ -16,7 +16,6 @@ from .models.operation import Operation
 from .recorded_state import RecordedState
 from .transitions import TERMINAL
 
-
 # Asked at every call, and looking up a member of an Enum costs more than the comparison.
 _CALLBACK: Final = OperationType.CALLBACK
 _STEP: Final = OperationType.STEP

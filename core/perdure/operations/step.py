@@ -138,7 +138,7 @@ async def run_step(
                 assert_never(decision)
         running = running_step.set(StepContext(this.id, this.name, attempt))
         try:
-            value = await run_body(this, attempt, call, func, *args)
+            value: T = await run_body(this, attempt, call, func, *args)
         except Exception as error:
             if isinstance(error, DurableError) and not isinstance(
                 error, (OperationError, ValidationError)
