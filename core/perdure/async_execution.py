@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, Generic, TypeVar, assert_never
 
-from .batch_result import BatchItem
+from .batch_result import Ended
 from .branches import Branches
 from .checkpointed import CheckpointedResult
 from .completion import execution_failed, execution_succeeded
@@ -283,7 +283,7 @@ class Branching(Generic[W]):
         self,
         execution: AsyncExecution[W],
         branches: Branches,
-        run: Callable[[int], Coroutine[Effect, Any, BatchItem[Any]]],
+        run: Callable[[int], Coroutine[Effect, Any, Ended]],
         over: W,
     ) -> None:
         self._execution: Final = execution
@@ -318,7 +318,7 @@ class Branching(Generic[W]):
             if index != self._begun:
                 await self._turn_of(index)
             self._has_begun()
-            item = await drive_async(self._run(index), self._execution.perform)
+            ended = await drive_async(self._run(index), self._execution.perform)
         except Suspended:
             branches.branch_left()
         except (Exception, KeyboardInterrupt, SystemExit) as error:
@@ -329,7 +329,7 @@ class Branching(Generic[W]):
             branches.branch_left()
             raise
         else:
-            branches.branch_ended(item)
+            branches.branch_ended(index, ended)
         finally:
             execution = self._execution
             self._start()

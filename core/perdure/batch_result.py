@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 from .batch_completion import BatchStatus, CompletionReason
 from .errors import BatchError, ChildContextError
@@ -13,6 +13,9 @@ from .models.operation import ErrorObject
 from .recorded_errors import recorded_error
 
 T = TypeVar("T")
+
+# Asked at every branch, and looking up a member of an Enum costs more than the rest.
+_SUCCEEDED: Final = BatchStatus.SUCCEEDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,20 @@ class BatchItem(Generic[T]):
     status: BatchStatus
     result: T | None = None
     error: ErrorObject | None = None
+
+
+class Ended(Protocol):
+    """What the code of a branch came to: a value, or an error."""
+
+    value: Any
+    error: ErrorObject | None
+
+
+def item_of(index: int, ended: Ended) -> BatchItem[Any]:
+    """The item of a branch that has ended."""
+    if ended.error is not None:
+        return BatchItem(index, BatchStatus.FAILED, error=ended.error)
+    return BatchItem(index, _SUCCEEDED, ended.value)
 
 
 @dataclass(frozen=True, slots=True)

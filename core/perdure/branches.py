@@ -16,11 +16,9 @@ from .batch_completion import (
     Completion,
     CompletionReason,
 )
-from .batch_result import BatchItem, BatchResult
+from .batch_result import BatchItem, BatchResult, Ended, item_of
 
 Item = BatchItem[Any]
-
-_FAILED: Final = BatchStatus.FAILED
 
 
 class Branches:
@@ -77,12 +75,15 @@ class Branches:
         self._live += 1
         return index
 
-    def branch_ended(self, item: Item) -> None:
-        """The code of a branch has returned or raised. Ask `next_to_start`, then `is_over`."""
+    def branch_ended(self, index: int, ended: Ended) -> None:
+        """The code of a branch has returned or raised. Ask `next_to_start`, then `is_over`.
+
+        What ends after the batch is complete no longer counts.
+        """
         self._live -= 1
         if self.reason is None:
-            self._ended[item.index] = item
-            if item.status is _FAILED:
+            self._ended[index] = item_of(index, ended)
+            if ended.error is not None:
                 self._failures += 1
             self._complete_if_due()
 

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator
 from types import coroutine
 from typing import Any, NamedTuple, TypeVar
 
-from .batch_result import BatchItem
+from .batch_result import Ended
 from .branches import Branches
 from .outbox import Ticket
 
@@ -55,7 +55,7 @@ class RunBranches(NamedTuple):
     """
 
     branches: Branches
-    run: Callable[[int], Coroutine[Effect, Any, BatchItem[Any]]]
+    run: Callable[[int], Coroutine[Effect, Any, Ended]]
 
 
 Effect = Call | Persist | Park | RunBranches
@@ -76,7 +76,7 @@ def persist(ticket: Ticket) -> Generator[Effect, object, None]:
 
 @coroutine
 def run_branches(
-    branches: Branches, run: Callable[[int], Coroutine[Effect, Any, BatchItem[Any]]]
+    branches: Branches, run: Callable[[int], Coroutine[Effect, Any, Ended]]
 ) -> Generator[Effect, object, None]:
     """Run branches until their batch is over; look at `branches` afterwards."""
     yield RunBranches(branches, run)

@@ -230,7 +230,8 @@ class ExecutionState(Conversation):
 
     def look_up(self, operation_id: str) -> Operation | None:
         """What is recorded under an id. Raises the sticky error if there is one."""
-        self._check_error()
+        if self._error is not None:
+            raise self._error
         return self._lineage.get(operation_id)
 
     def recorded(self, operation_id: str) -> CheckpointedResult:

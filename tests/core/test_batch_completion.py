@@ -20,28 +20,29 @@ from perdure.batch_completion import (
     CompletionDecision,
     CompletionReason,
 )
-from perdure.batch_result import BatchItem, BatchResult
+from perdure.batch_result import BatchResult
 from perdure.branches import Branches
 from perdure.errors import ValidationError
 from perdure.models.operation import ErrorObject
+from perdure.operations.child import ChildOutcome
 
 ALL: Final = CompletionReason.ALL_COMPLETED
 MIN: Final = CompletionReason.MIN_SUCCESSFUL_REACHED
 TOLERANCE: Final = CompletionReason.FAILURE_TOLERANCE_EXCEEDED
 
 
-def ended(index: int, outcome: str) -> BatchItem[str]:
-    """An item that succeeded ("+") or failed ("-")."""
+def ended(index: int, outcome: str) -> tuple[int, ChildOutcome]:
+    """A branch that succeeded ("+") or failed ("-")."""
     if outcome == "+":
-        return BatchItem(index, BatchStatus.SUCCEEDED, str(index))
-    return BatchItem(index, BatchStatus.FAILED, error=ErrorObject(str(index)))
+        return index, ChildOutcome(str(index))
+    return index, ChildOutcome(error=ErrorObject(str(index)))
 
 
 def one_by_one(completion: Completion, outcomes: str) -> BatchResult[Any]:
     """What branches come to that run one after the other."""
     branches = Branches([None] * len(outcomes), completion, 1)
     while (index := branches.next_to_start()) is not None:
-        branches.branch_ended(ended(index, outcomes[index]))
+        branches.branch_ended(*ended(index, outcomes[index]))
     return branches.result()
 
 
@@ -119,9 +120,9 @@ def test_a_custom_rule_sees_the_branches_that_were_started() -> None:
 
     branches = Branches(["a", None, "c"], Completion(should_complete=rule), 2)
     assert [branches.next_to_start(), branches.next_to_start()] == [0, 1]
-    branches.branch_ended(ended(1, "-"))
+    branches.branch_ended(*ended(1, "-"))
     assert branches.next_to_start() == 2
-    branches.branch_ended(ended(0, "+"))
+    branches.branch_ended(*ended(0, "+"))
     assert branches.result().completion_reason is CompletionReason.CUSTOM_COMPLETION_SUCCEEDED
     assert [item.status for item in branches.result().all] == ["SUCCEEDED", "FAILED", "STARTED"]
     assert seen == [

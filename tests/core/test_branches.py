@@ -16,6 +16,7 @@ from perdure.batch_completion import (
     Completion,
     CompletionDecision,
 )
+from perdure.batch_result import item_of
 from perdure.branches import Branches
 
 BOOM: Final = ValueError("boom")
@@ -33,12 +34,12 @@ def test_a_slot_is_free_once_its_branch_has_ended() -> None:
     branches = Branches([None] * 4, Completion(), 2)
     assert started(branches) == [0, 1]
     assert not branches.is_over
-    branches.branch_ended(ended(1, "+"))
+    branches.branch_ended(*ended(1, "+"))
     assert started(branches) == [2]
-    branches.branch_ended(ended(2, "+"))
-    branches.branch_ended(ended(0, "+"))
+    branches.branch_ended(*ended(2, "+"))
+    branches.branch_ended(*ended(0, "+"))
     assert started(branches) == [3]
-    branches.branch_ended(ended(3, "+"))
+    branches.branch_ended(*ended(3, "+"))
     assert branches.is_over
     assert branches.result().results == ["0", "1", "2", "3"]
 
@@ -46,8 +47,8 @@ def test_a_slot_is_free_once_its_branch_has_ended() -> None:
 def test_what_ends_after_the_batch_is_complete_does_not_count() -> None:
     branches = Branches([None] * 3, Completion(min_successful=1), None)
     assert started(branches) == [0, 1, 2]
-    branches.branch_ended(ended(2, "+"))
-    branches.branch_ended(ended(0, "-"))
+    branches.branch_ended(*ended(2, "+"))
+    branches.branch_ended(*ended(0, "-"))
     branches.branch_left()
     assert [item.status for item in branches.result().all] == ["STARTED", "STARTED", "SUCCEEDED"]
 
@@ -74,7 +75,7 @@ def test_a_custom_rule_that_raises_breaks_the_batch(begins: bool) -> None:
     branches = Branches([None], Completion(should_complete=rule), None)
     if begins:
         assert started(branches) == [0]
-        branches.branch_ended(ended(0, "+"))
+        branches.branch_ended(*ended(0, "+"))
     assert branches.is_over
     assert branches.fault is BOOM
     assert branches.next_to_start() is None
@@ -102,11 +103,11 @@ def test_under_every_order_of_ends(
         assert len(seen) == len(outcomes) or not room, "no slot stays empty"
         index = live.pop(data.draw(st.integers(0, len(live) - 1)))
         finished.append(index)
-        branches.branch_ended(ended(index, outcomes[index]))
+        branches.branch_ended(*ended(index, outcomes[index]))
     result = branches.result()
     assert [item.index for item in result.all] == seen
     for item in result.all:
-        expected = ended(item.index, outcomes[item.index]).status
+        expected = item_of(*ended(item.index, outcomes[item.index])).status
         assert item.status is (expected if item.index in finished else BatchStatus.STARTED)
 
 
@@ -127,7 +128,7 @@ def test_a_report_does_not_cost_more_in_a_large_batch() -> None:
         branches = Branches(names, ALL_COMPLETED, None)
         started(branches)
         before = names.looks
-        branches.branch_ended(ended(size // 2, "+"))
+        branches.branch_ended(*ended(size // 2, "+"))
         looks.append(names.looks - before)
     assert looks[0] == looks[1]
 

@@ -174,12 +174,12 @@ def test_an_operation_that_begins_when_all_is_decided_does_not_run() -> None:
     assert [effect.branches.next_to_start() for _ in range(2)] == [0, 1]
     with pytest.raises(StopIteration) as ended:
         effect.run(0).send(None)
-    effect.branches.branch_ended(ended.value.value)
+    effect.branches.branch_ended(0, ended.value.value)
     combination.send(None)
     combination.close()
     with pytest.raises(StopIteration) as late:
         effect.run(1).send(None)
-    assert late.value.value.status == "STARTED"
+    assert late.value.value.value is None
     assert ran == [0]
 
 

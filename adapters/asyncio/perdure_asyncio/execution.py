@@ -77,7 +77,7 @@ class Execution(AsyncExecution[asyncio.Future[None]]):
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:
     """Cancel tasks and wait until they are gone, however often that is cancelled itself."""
-    left = [task for task in tasks if not task.done()]
+    left = {task for task in tasks if not task.done()}
     for task in left:
         task.cancel()
     cancelled: asyncio.CancelledError | None = None
@@ -86,7 +86,7 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
             await asyncio.wait(left)
         except asyncio.CancelledError as error:
             cancelled = error
-        left = [task for task in left if not task.done()]
+        left -= {task for task in tasks if task.done()}
     if cancelled is not None:
         raise cancelled
 

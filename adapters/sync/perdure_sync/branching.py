@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from perdure.batch_result import BatchItem
+from perdure.batch_result import Ended
 from perdure.branches import Branches
 from perdure.drive import drive_sync
 from perdure.effects import Effect
@@ -29,7 +29,7 @@ class Branching:
         self,
         execution: Execution,
         branches: Branches,
-        run: Callable[[int], Coroutine[Effect, Any, BatchItem[Any]]],
+        run: Callable[[int], Coroutine[Effect, Any, Ended]],
     ) -> None:
         self._execution: Final = execution
         self._branches: Final = branches
@@ -83,13 +83,13 @@ class Branching:
     def _branch(self, index: int) -> None:
         branches, execution = self._branches, self._execution
         try:
-            item = drive_sync(self._run(index), execution.perform)
+            ended = drive_sync(self._run(index), execution.perform)
         except Suspended:
             branches.branch_left()
         except BaseException as error:
             branches.branch_left(error)
         else:
-            branches.branch_ended(item)
+            branches.branch_ended(index, ended)
         finally:
             execution.turns.workers.blocked()
             self._start()

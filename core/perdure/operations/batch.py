@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Final, cast
 
 from ..batch_completion import BatchStatus, Completion, CompletionReason
-from ..batch_result import BatchItem, BatchResult
+from ..batch_result import BatchItem, BatchResult, item_of
 from ..branches import Branches
 from ..effects import Effect, run_branches
 from ..errors import BatchError, ValidationError, error_object
@@ -29,7 +29,7 @@ from ..serdes import TAGGED, SerDes
 from ..transitions import TERMINAL, OnReplay
 from . import payloads
 from .call import OperationCall
-from .child import ChildConfig, child_outcome, is_fault, is_large
+from .child import ChildConfig, ChildOutcome, child_outcome, is_fault, is_large
 
 
 class Nesting(StrEnum):
@@ -53,7 +53,6 @@ class BatchKind:
 
 # Asked at every branch, and looking up a member of an Enum costs more than the rest.
 _CONTEXT: Final = OperationType.CONTEXT
-_SUCCEEDED: Final = BatchStatus.SUCCEEDED
 
 PARALLEL: Final = BatchKind("Parallel", "ParallelBranch", "ParallelResult", "parallel-branch-")
 MAP: Final = BatchKind("Map", "MapIteration", "MapResult", "map-item-")
@@ -122,7 +121,7 @@ async def run_batch(
 
     child = ChildConfig(config.item_serdes or config.serdes, virtual=config.nesting is Nesting.FLAT)
 
-    def run(index: int) -> Coroutine[Effect, Any, BatchItem[Any]]:
+    def run(index: int) -> Coroutine[Effect, Any, ChildOutcome]:
         return _run_branch(this, kind, child, names[index], body, open_context, index)
 
     operation, decision = await this.find()
@@ -147,7 +146,7 @@ async def run_batch(
     return await _succeed(this, kind, config, branches.result())
 
 
-async def _run_branch(
+def _run_branch(
     this: OperationCall,
     kind: BatchKind,
     config: ChildConfig,
@@ -155,7 +154,7 @@ async def _run_branch(
     body: Body,
     open_context: OpenContext,
     index: int,
-) -> BatchItem[Any]:
+) -> Coroutine[Effect, Any, ChildOutcome]:
     identity = operation_id(index, this.id)
     if this.state.comparison is not None:
         this.state.comparison.called(identity, this.id, index + 1)
@@ -163,12 +162,7 @@ async def _run_branch(
         this.state, identity, this.id, name or None, _CONTEXT, kind.branch_sub_type
     )
     context = open_context(identity, this.id if config.virtual else identity)
-    outcome = await child_outcome(
-        branch, config, partial(running_in, context, body, context, index)
-    )
-    if outcome.error is not None:
-        return BatchItem(index, BatchStatus.FAILED, error=outcome.error)
-    return BatchItem(index, _SUCCEEDED, outcome.value)
+    return child_outcome(branch, config, partial(running_in, context, body, context, index))
 
 
 async def _succeed(
@@ -223,7 +217,7 @@ async def _run_again(
     config: BatchConfig,
     kept: BatchResult[Any],
     inputs: int,
-    run: Callable[[int], Coroutine[Effect, Any, BatchItem[Any]]],
+    run: Callable[[int], Coroutine[Effect, Any, ChildOutcome]],
 ) -> None:
     """Run the branches that had ended over their records, to compare what is in them."""
     ended: set[int] = set()
@@ -254,7 +248,7 @@ async def _derive(
     config: BatchConfig,
     text: str | None,
     inputs: int,
-    run: Callable[[int], Coroutine[Effect, Any, BatchItem[Any]]],
+    run: Callable[[int], Coroutine[Effect, Any, ChildOutcome]],
 ) -> BatchResult[Any]:
     """Make a large result again from its branches, one after the other: all is recorded."""
     total, started, reason = _read_record(text, inputs)
@@ -264,7 +258,7 @@ async def _derive(
         if index in started:
             items.append(BatchItem(index, BatchStatus.STARTED))
         elif config.nesting is Nesting.FLAT or (recorded and recorded.status in TERMINAL):
-            items.append(await run(index))
+            items.append(item_of(index, await run(index)))
         elif recorded is not None:
             items.append(BatchItem(index, BatchStatus.STARTED))
     _refuse_unreached(this, config, inputs)

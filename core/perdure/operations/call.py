@@ -93,8 +93,10 @@ class OperationCall:
             ReplayError: another operation is recorded in its place.
             RemoteProtocolError: it is recorded in a status that its type cannot have.
         """
-        operation, decision = self._find()
         comparison = self.state.comparison
+        if comparison is None and self.state.look_up(self.id) is None:
+            return None, _BEGIN
+        operation, decision = self._find()
         if comparison is not None and (operation is None or (self.type, decision) in _EFFECTS):
             await self.stop(comparison)
         return operation, decision

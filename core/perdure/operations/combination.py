@@ -19,8 +19,8 @@ from collections.abc import Coroutine, Sequence
 from enum import StrEnum
 from typing import Any, Final, assert_never, cast
 
-from ..batch_completion import ALL_COMPLETED, BatchStatus, Completion
-from ..batch_result import BatchItem, BatchResult
+from ..batch_completion import ALL_COMPLETED, Completion
+from ..batch_result import BatchResult
 from ..branches import Branches
 from ..effects import Effect, run_branches
 from ..errors import BatchError, RemoteProtocolError, error_object
@@ -30,7 +30,7 @@ from ..recorded_errors import recorded_error
 from ..state import ExecutionState
 from ..transitions import OnReplay
 from .call import OperationCall
-from .child import is_fault
+from .child import ChildOutcome, is_fault
 
 SUB_TYPE: Final = "PromiseCombinator"
 
@@ -63,20 +63,20 @@ class _Flows:
         self._values: Final[dict[int, Any]] = {}
         self._errors: Final[dict[int, Exception]] = {}
 
-    async def run(self, index: int) -> BatchItem[Any]:
+    async def run(self, index: int) -> ChildOutcome:
         """Run one to its end, and keep that for `outcome`."""
         operation = self._waiting.pop(index, None)
         if operation is None:
             # A thread may begin when all is decided; it is too late then.
-            return BatchItem(index, BatchStatus.STARTED)
+            return ChildOutcome()
         try:
             value = self._values[index] = await operation
         except Exception as error:
             if is_fault(error):
                 raise
             self._errors[index] = error
-            return BatchItem(index, BatchStatus.FAILED, error=error_object(error))
-        return BatchItem(index, BatchStatus.SUCCEEDED, value)
+            return ChildOutcome(error=error_object(error))
+        return ChildOutcome(value)
 
     async def outcome(self, index: int) -> Any:
         """The value of one, or its own exception; run it now if it did not run yet."""
