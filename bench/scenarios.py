@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-DEFAULT = ("cold", "client-1000", "seq-100", "replay-10000", "big-50", "bigjson-50")
-QUICK = ("cold", "client-20", "seq-3", "replay-1150", "big-2", "bigjson-2")
+DEFAULT = ("cold", "client-1000", "seq-100", "fan-1000", "replay-10000", "big-50", "bigjson-50")
+QUICK = ("cold", "client-20", "seq-3", "fan-20", "replay-1150", "big-2", "bigjson-2")
 
 OURS = ("perdure_sync", "perdure_asyncio", "perdure_trio")
 PEERS = ("official", "async_sdk", "limit", "limit_aio")
+# Only where there are branches do threads differ from no threads.
+PEERS_FAN = (*PEERS, "limit_threads")
 # Plain JSON instead of the type-tagged default encoding; the two limits know nothing else.
 OURS_JSON = ("perdure_sync_json",)
 PEERS_JSON = ("official_json", "limit")
@@ -42,7 +44,9 @@ def parse(name):
         return Scenario(name, {"kind": "cold", "n": 1})
     if fan:
         orders = {"kind": "fan", "n": int(branches), "limit": int(limit) if limit else None}
-        return Scenario(name, {**orders, "io_ms": FAN_IO_MS} if fan == "fanio" else orders)
+        if fan == "fanio":
+            orders["io_ms"] = FAN_IO_MS
+        return Scenario(name, orders, peers=PEERS_FAN)
     if line == "bigjson":
         return Scenario(name, {"kind": "big", "n": int(n), "size": BIG}, OURS_JSON, PEERS_JSON)
     extra = {"big": {"size": BIG}, "replay": {"history": int(n)}}.get(line, {})
