@@ -129,10 +129,10 @@ def _check_members(update: OperationUpdate) -> None:
             raise LocalProtocolError(
                 f"{update.action} of a {update.type} needs {needed}: {options}"
             )
+    if update.payload is not None and update.action is _FAIL:
+        raise LocalProtocolError("FAIL carries no payload")
     if update.error is not None:
         if update.action is A.SUCCEED:
             raise LocalProtocolError("SUCCEED carries no error")
-        if update.payload is not None and update.action is not A.FAIL:
+        if update.payload is not None:
             raise LocalProtocolError("an update carries a payload or an error, not both")
-    if update.payload is not None and update.action is _FAIL:
-        raise LocalProtocolError("FAIL carries no payload")

@@ -1,4 +1,4 @@
-"""What one trio task waits for: an event of a third of the size, for one task alone."""
+"""What one trio task waits for. For one alone, it needs no queue of those who wait."""
 
 from __future__ import annotations
 
