@@ -42,8 +42,6 @@ class AsyncContext(AsyncCombinators):
     Args:
         execution: the invocation.
         lambda_context: Lambda's own context object.
-        flow: tells which task is running.
-        draw: gives a random number in [0, 1).
         prefix: the id of the operation that owns the context; None is the root.
         parent_id: what its operations name as their parent on the wire.
     """

@@ -23,6 +23,7 @@ from .models.operation import ErrorObject, Operation
 from .models.update import OperationUpdate
 from .outbox import Ticket
 from .service_client import AsyncDurableServiceClient, Request, ask_async
+from .sources import Sources
 from .state import ExecutionState
 from .waiters import Waiters
 
@@ -38,8 +39,7 @@ class AsyncExecution(ABC, Generic[W]):
         state: the invocation's state.
         service_client: who makes the calls.
         queue_limit: how many updates may be queued before `checkpoint_async` waits.
-        clock: tells the time, UNIX seconds.
-        draw: gives a random number in [0, 1).
+        sources: the clock and chance it goes by.
     """
 
     def __init__(
@@ -47,21 +47,23 @@ class AsyncExecution(ABC, Generic[W]):
         state: ExecutionState,
         service_client: AsyncDurableServiceClient,
         queue_limit: int,
-        *,
-        clock: Callable[[], float],
-        draw: Callable[[], float],
+        sources: Sources,
     ) -> None:
         self.state: Final = state
         self.service_client: Final = service_client
         self._queue_limit: Final = queue_limit
-        self._clock: Final = clock
-        self._draw: Final = draw
+        self.sources: Final = sources
+        self._clock: Final = sources.clock
         self._pumping = True
         self._beginning = 0
         self._waiters: Final[Waiters[W]] = Waiters()
         self.flows: Final[Flows[W]] = Flows(state)
 
     # -- the runtime's part --------------------------------------------------------
+
+    @abstractmethod
+    def flow(self) -> object:
+        """The task that is running; None outside of the runtime's own."""
 
     @abstractmethod
     def notify(self) -> None:
@@ -261,7 +263,7 @@ class AsyncExecution(ABC, Generic[W]):
         try:
             answer = await ask_async(self.service_client, request)
         except (ServiceError, RemoteProtocolError) as error:
-            self.state.request_failed(error, self._clock(), self._draw())
+            self.state.request_failed(error, self._clock(), self.sources.draw())
         else:
             self.state.receive(answer, self._clock())
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Awaitable, Coroutine, Generator, Sequence
+from typing import Any, Final, Generic, Self, TypeVar
 
 from .async_execution import AsyncExecution
 from .composed_context import ComposedContext
@@ -58,16 +58,26 @@ class AsyncOperations(ComposedContext):
     def __init__(
         self,
         execution: AsyncExecution[Any],
-        lambda_context: Any,
+        lambda_context: Any = None,
         *,
-        flow: Callable[[], object],
-        draw: Callable[[], float],
         prefix: str | None = None,
         parent_id: str | None = None,
     ) -> None:
-        super().__init__(execution.state, flow=flow, draw=draw, prefix=prefix, parent_id=parent_id)
+        super().__init__(
+            execution.state,
+            flow=execution.flow,
+            draw=execution.sources.draw,
+            prefix=prefix,
+            parent_id=parent_id,
+        )
+        self.sources = execution.sources
         self.execution: Final = execution
         self.lambda_context: Final = lambda_context
+
+    def open(self, prefix: str, parent_id: str | None) -> Self:
+        return self.__class__(
+            self.execution, self.lambda_context, prefix=prefix, parent_id=parent_id
+        )
 
     def own(
         self, operations: Sequence[DurableOperation[Any]]

@@ -10,6 +10,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
+from uuid import uuid4
 
 from core.obedient import Obedient, Wire
 from core.tiny_loop import Flag, Loop, Task, wait
@@ -25,6 +26,7 @@ from perdure.models.decode import decode_page
 from perdure.models.invocation import InvocationOutput
 from perdure.modes import CheckpointingMode
 from perdure.service_client import AsyncDurableServiceClient
+from perdure.sources import Sources
 from perdure.state import ExecutionState
 
 Program = Callable[["TinyContext"], Awaitable[object]]
@@ -36,9 +38,12 @@ class TinyExecution(AsyncExecution[Flag]):
     def __init__(
         self, state: ExecutionState, client: AsyncDurableServiceClient, loop: Loop
     ) -> None:
-        super().__init__(state, client, 1000, clock=lambda: loop.now, draw=lambda: 0.5)
+        super().__init__(state, client, 1000, Sources(lambda: loop.now, lambda: 0.5, uuid4))
         self.loop = loop
         self._bell = Flag()
+
+    def flow(self) -> object:
+        return self.loop.current
 
     def notify(self) -> None:
         self._bell.is_set = True
@@ -70,22 +75,6 @@ class TinyExecution(AsyncExecution[Flag]):
 class TinyContext(AsyncContext):
     """The context of one flow on the tiny loop."""
 
-    def __init__(
-        self, execution: TinyExecution, prefix: str | None = None, parent_id: str | None = None
-    ) -> None:
-        self._tiny = execution
-        super().__init__(
-            execution,
-            None,
-            flow=lambda: execution.loop.current,
-            draw=lambda: 0.5,
-            prefix=prefix,
-            parent_id=parent_id,
-        )
-
-    def open(self, prefix: str, parent_id: str | None) -> TinyContext:
-        return TinyContext(self._tiny, prefix, parent_id)
-
 
 @dataclass
 class Flowing:
@@ -99,6 +88,7 @@ class Flowing:
         lag: how many seconds late the service reports what falls due.
         refuse: what the service says to the request with a number, in place of obeying.
         revoke: after so many requests the answer lacks a token.
+        input: the JSON text that the execution was started with.
     """
 
     recorded: Sequence[Wire] = ()
@@ -110,6 +100,7 @@ class Flowing:
         default_factory=dict[int, ServiceError | RemoteProtocolError]
     )
     revoke: int | None = None
+    input: str = "null"
     output: InvocationOutput = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,7 +109,7 @@ class Flowing:
         self.updates: list[list[Wire]] = []
         self.times: list[float] = []
         self._answered = 0
-        page = decode_page({"Operations": [execution("null"), *self.recorded]})
+        page = decode_page({"Operations": [execution(self.input), *self.recorded]})
         self.state = ExecutionState(ARN, "t0", page, mode=self.mode)
         self.execution = TinyExecution(self.state, self, self.loop)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
 from typing import Any, Final, TypeVar
+from uuid import uuid4
 
 import pytest
 
@@ -27,6 +28,7 @@ from perdure.models.operation import ErrorObject
 from perdure.models.update import OperationUpdate
 from perdure.modes import CheckpointingMode
 from perdure.outbox import Ticket
+from perdure.sources import Sources
 from perdure.state import ExecutionState
 
 T = TypeVar("T")
@@ -99,7 +101,12 @@ class Alone(AsyncExecution[None]):
         self.now = NOW
         self.wakes = 0
         self.settled = 0
-        super().__init__(state, client, queue_limit, clock=lambda: self.now, draw=lambda: 0.5)
+        self.running: object = "task 1"
+        sources = Sources(lambda: self.now, lambda: 0.5, uuid4)
+        super().__init__(state, client, queue_limit, sources)
+
+    def flow(self) -> object:
+        return self.running
 
     async def _until_settled(self, ticket: Ticket) -> None:
         self.state.wait_for(ticket)
@@ -298,32 +305,12 @@ def test_parking_suspends_while_there_is_no_other_flow() -> None:
 # -- the context ---------------------------------------------------------------------------
 
 
-class Flow:
-    """Which task is running."""
-
-    def __init__(self) -> None:
-        self.current: object = "task 1"
-
-    def __call__(self) -> object:
-        return self.current
-
-
-class Context(AsyncContext):
-    def open(self, prefix: str, parent_id: str | None) -> Context:
-        raise NotImplementedError
-
-
-def context_of(alone: Alone, flow: Flow) -> AsyncContext:
-    """A context that belongs to the flow that is running."""
-    lambda_context: Any = {"lambda": "context"}
-    return Context(alone, lambda_context, flow=flow, draw=lambda: 0.5)
-
-
 def test_operations_are_awaited() -> None:
     waiting = {**execution(), "Id": SECOND, "Type": "WAIT", "SubType": "Wait"}
     begun = CheckpointResponse(decode_page({"Operations": [waiting]}), "t2")
     client = Client([CheckpointResponse(StatePage(), "t1"), begun])
-    context = context_of(opened(client), Flow())
+    lambda_context: Any = {"lambda": "context"}
+    context = AsyncContext(opened(client), lambda_context)
     assert context.lambda_context == {"lambda": "context"}
 
     async def body() -> object:
@@ -338,17 +325,18 @@ def test_operations_are_awaited() -> None:
 
 def test_an_operation_takes_its_place_when_it_is_called() -> None:
     client = Client()
-    context = context_of(opened(client), Flow())
+    context = AsyncContext(opened(client))
     first, second = context.step(lambda: 1), context.step(lambda: 2)
     assert (run(second), run(first)) == (2, 1)
     assert client.sent == [[SECOND, SECOND], [FIRST, FIRST]]
 
 
 def test_an_operation_is_for_the_task_that_called_it() -> None:
-    client, flow = Client(), Flow()
-    context = context_of(opened(client), flow)
+    client = Client()
+    alone = opened(client)
+    context = AsyncContext(alone)
     operation = context.step(lambda: 1)
-    flow.current = "task 2"
+    alone.running = "task 2"
     with pytest.raises(ConcurrencyError):
         run(operation)
     with pytest.raises(ConcurrencyError):
@@ -358,7 +346,7 @@ def test_an_operation_is_for_the_task_that_called_it() -> None:
 
 def test_wrong_arguments_take_no_place() -> None:
     client = Client()
-    context = context_of(opened(client), Flow())
+    context = AsyncContext(opened(client))
     with pytest.raises(ValidationError):
         context.wait(0)
     with pytest.raises(ValidationError):

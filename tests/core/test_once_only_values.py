@@ -17,11 +17,11 @@ from perdure.sources import Sources
 def test_what_no_replay_can_make_again_is_a_step() -> None:
     draws = count(1)
 
-    class Drawing(TinyContext):
-        sources = Sources(lambda: NOW, lambda: 1 / next(draws), lambda: UUID(int=next(draws)))
-
     async def program(ctx: TinyContext) -> list[str]:
-        drawing = Drawing(flowing.execution)
+        drawing = TinyContext(flowing.execution)
+        drawing.sources = Sources(
+            lambda: NOW, lambda: 1 / next(draws), lambda: UUID(int=next(draws))
+        )
         values = [await drawing.now(), await drawing.random(), await drawing.uuid()]
         return [str(value) for value in values]
 

@@ -32,10 +32,15 @@ class Execution(AsyncExecution[asyncio.Future[None]]):
         queue_limit: int,
         sources: Sources = SYSTEM,
     ) -> None:
-        super().__init__(state, service_client, queue_limit, clock=sources.clock, draw=sources.draw)
-        self.sources: Final = sources
+        super().__init__(state, service_client, queue_limit, sources)
         self._loop: Final = asyncio.get_running_loop()
         self._wake: asyncio.Future[None] | None = None
+
+    def flow(self) -> object:
+        try:
+            return asyncio.current_task()
+        except RuntimeError:
+            return None  # A thread without an event loop: nobody's.
 
     def notify(self) -> None:
         if self._wake is not None and not self._wake.done():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import asynccontextmanager, suppress
 from math import inf
-from typing import Any, Final
+from typing import Any
 
 import trio
 
@@ -35,9 +35,14 @@ class Execution(AsyncExecution[Waiter]):
         queue_limit: int,
         sources: Sources = SYSTEM,
     ) -> None:
-        super().__init__(state, service_client, queue_limit, clock=sources.clock, draw=sources.draw)
-        self.sources: Final = sources
+        super().__init__(state, service_client, queue_limit, sources)
         self._wake: trio.Event | None = None
+
+    def flow(self) -> object:
+        try:
+            return trio.lowlevel.current_task()
+        except RuntimeError:
+            return None  # A thread outside of trio: nobody's.
 
     def notify(self) -> None:
         if self._wake is not None:
