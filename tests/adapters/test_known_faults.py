@@ -36,10 +36,10 @@ class Utf8:
 
 
 class StatusOf:
-    """A user's serdes that expects an object and takes one member of it."""
+    """A user's serdes that reads an object and takes one member of it; it does not write one."""
 
     def encode(self, value: Any) -> str:
-        return JSON.encode({"status": value})
+        return JSON.encode(value)
 
     def decode(self, text: str) -> Any:
         return JSON.decode(text)["status"]
@@ -172,7 +172,7 @@ def test_a_callbacks_serdes_reads_the_answer_alone(world: World, make_handler: M
     assert _json(world.shown()["Result"]) == "good"
 
 
-@pytest.mark.parametrize("payload", ["{not json", "", "\x00"])
+@pytest.mark.parametrize("payload", ["{not json", "\x00"])
 def test_input_that_is_no_json_fails_the_execution_once(
     world: World, make_handler: MakeHandler, payload: str
 ) -> None:
@@ -185,9 +185,8 @@ def test_input_that_is_no_json_fails_the_execution_once(
     [execution] = event["InitialExecutionState"]["Operations"]
     execution["ExecutionDetails"]["InputPayload"] = payload
     output = make_handler(program)(event, None)
-    if payload:
-        assert output["Status"] == "FAILED"
-        assert "JSON" in output["Error"]["ErrorMessage"]
+    assert output["Status"] == "FAILED"
+    assert "JSON" in output["Error"]["ErrorMessage"]
 
 
 @pytest.mark.parametrize("kind", ["external", "timeout", "heartbeat"])

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from core.flowing import Flowing, TinyContext
-from core.test_batches import PLUS, one_step
+from core.test_batches import PLUS, ZERO, batch, branch, one_step
+from core.transcript import FIRST, NOW, wait
 from perdure.batch_completion import FIRST_SUCCESSFUL, Completion, CompletionDecision
 from perdure.errors import BatchError
+from perdure.ids import operation_id
 from perdure.models.operation import ErrorObject
 
 
@@ -75,6 +77,32 @@ def test_waits_that_fall_due_together_are_asked_for_once() -> None:
 
     flowing.run(program)
     assert flowing.actions.count([]) == 1
+
+
+def test_waits_that_fall_due_at_nearly_the_same_time_do_not_each_ask() -> None:
+    """Each had a time of its own, microseconds from the next, and its own empty checkpoint."""
+    found = [batch("STARTED", "Map")]
+    for index in range(20):
+        owner = operation_id(index, FIRST)
+        pause = wait("STARTED", operation_id(1, owner), NOW + 2 + index * 1e-6)
+        found += [branch(index, "STARTED", "MapIteration"), {**pause, "ParentId": owner}]
+    flowing = Flowing(
+        [each for each in found if each["Id"] != operation_id(1, ZERO)], latency=0.005
+    )
+
+    async def item(ctx: TinyContext, item: int, index: int) -> None:
+        if index:
+            await ctx.wait(2)
+        else:
+            await flowing.loop.sleep(5)
+
+    async def program(ctx: TinyContext) -> None:
+        await ctx.map(range(20), item)
+
+    flowing.run(program)
+    # The one of the first, and one that tells of all that fell due while it was out.
+    assert flowing.actions.count([]) <= 2
+    assert flowing.flat.count("map-item-19 SUCCEED") == 1
 
 
 def test_branches_that_all_wait_end_the_invocation() -> None:

@@ -111,7 +111,7 @@ def test_the_names_inside_of_one_without_a_name() -> None:
 
 
 def test_the_serdes_is_for_the_answer_only() -> None:
-    """O11: the official SDK reads the submitter's own value with it, and fails."""
+    """The submitter's own value was read with it too, and that failed."""
 
     class Status(JsonSerDes):
         def decode(self, text: str) -> Any:

@@ -135,7 +135,7 @@ def test_an_impossible_status() -> None:
 
 
 def test_an_empty_text_is_a_state_like_any_other() -> None:
-    """O10: the official SDK begins anew from a state whose text is empty."""
+    """It was taken for none, and the next check began anew from the initial state."""
     found = [step("READY", Attempt=1, Result="")]
     strategy: WaitStrategy = lambda state, attempts: None  # noqa: E731  # as users write it
     play = Play(found)
@@ -284,3 +284,23 @@ def test_in_a_branch_it_is_checked_again_in_process() -> None:
     assert flowing.result == [3, None]
     times = dict(zip(flowing.times, flowing.actions, strict=True))
     assert list(times) == [0, 2, 4, 60]
+
+
+def test_in_a_branch_a_delay_of_nothing_does_not_ask_without_end() -> None:
+    """The branch came back at once, and again, until the service had the state ready."""
+    flowing = Flowing(lag=0.4)
+
+    async def polling(ctx: TinyContext) -> int:
+        return await ctx.wait_for_condition(increment, 0, at_least(2, 0), name="poll")
+
+    async def busy(ctx: TinyContext) -> None:
+        await flowing.loop.sleep(60)
+
+    async def program(ctx: TinyContext) -> object:
+        return (await ctx.parallel(polling, busy)).results
+
+    flowing.run(program)
+    assert flowing.result == [2, None]
+    asked = zip(flowing.times, flowing.updates, strict=True)
+    # The shortest delay there is, and a rest before each further question.
+    assert [time for time, sent in asked if not sent] == [1, 1.25, 1.5]
