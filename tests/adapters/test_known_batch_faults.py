@@ -291,13 +291,25 @@ async def steps(ctx: Context, item: int, index: int) -> int:
     return await ctx.step(int, item)
 
 
+def test_branches_that_wait_all_wait_at_once(world: World, make_handler: MakeHandler) -> None:
+    """More of them than there are threads to run waited in turns, each for the whole time."""
+
+    async def program(event: Any, ctx: Context) -> object:
+        return sum((await ctx.map(range(300), suspends)).results)
+
+    began = world.now
+    done = world.run(make_handler(program))
+    assert (done.statuses, done.result) == (["PENDING", "SUCCEEDED"], sum(range(300)))
+    assert world.now - began < 120
+
+
 async def suspends(ctx: Context, item: int, index: int) -> int:
     await ctx.wait(60)
     return item
 
 
-# Threads whose branches wait for the service have others run in their place.
-@pytest.mark.parametrize(("branch", "items", "bound"), [(steps, 300, 150), (suspends, 600, 300)])
+# Threads whose branches wait for the service have others run in their place, up to 640 of them.
+@pytest.mark.parametrize(("branch", "items", "bound"), [(steps, 300, 150), (suspends, 1500, 780)])
 def test_many_branches_are_not_a_thread_each(
     world: World,
     make_handler: MakeHandler,

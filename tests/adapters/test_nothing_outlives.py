@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -132,3 +133,28 @@ def open_files() -> Callable[[], int]:
     if not Path("/proc/self/fd").is_dir():
         pytest.skip("open files are counted by /proc")
     return lambda: len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.parametrize("runtime", ["asyncio"], indirect=True)
+def test_a_task_of_the_functions_own_ends_before_the_answer(
+    world: World, make_handler: MakeHandler
+) -> None:
+    """It stood still with the loop, and went on in the middle of the next invocation."""
+    ended: list[str] = []
+
+    async def slow() -> None:
+        try:
+            await asyncio.sleep(30)
+        finally:
+            ended.append("slow")
+
+    async def breaks() -> None:
+        await asyncio.sleep(0)
+        raise ValueError("no")
+
+    async def program(event: Any, ctx: Context) -> object:
+        await ctx.step(one)
+        return await asyncio.gather(breaks(), slow())
+
+    assert world.run(make_handler(program)).status == "FAILED"
+    assert ended == ["slow"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
@@ -77,12 +77,12 @@ class Execution(AsyncExecution[asyncio.Future[None]]):
         try:
             await branching.until_over()
         finally:
-            await _end(tasks)
+            await end_tasks(tasks)
 
 
-async def _end(tasks: list[asyncio.Task[None]]) -> None:
+async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Cancel tasks and wait until they are gone, however often that is cancelled itself."""
-    left = {task for task in tasks if not task.done()}
+    left: list[asyncio.Task[Any]] = [task for task in tasks if not task.done()]
     for task in left:
         task.cancel()
     cancelled: asyncio.CancelledError | None = None
@@ -91,7 +91,7 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
             await asyncio.wait(left)
         except asyncio.CancelledError as error:
             cancelled = error
-        left -= {task for task in tasks if task.done()}
+        left = [task for task in left if not task.done()]
     if cancelled is not None:
         raise cancelled
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any, ClassVar, Final, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, overload
 from weakref import finalize
 
 from perdure.drive import drive_async
@@ -21,11 +21,12 @@ from perdure_aws.sources import SYSTEM
 
 from .client import ServiceClient
 from .context import DurableContext
-from .execution import open_execution
+from .execution import end_tasks, open_execution
 
 if TYPE_CHECKING:
     from perdure.plugins.hooks import PluginFactory
 
+T = TypeVar("T")
 Function = Callable[[Any, DurableContext], Awaitable[object]]
 
 
@@ -67,7 +68,7 @@ class AsyncioHandler(DurableHandler):
         try:
             client = no_client(event) or self._client or self._own_client()
             return self._runner().run(
-                self.invoke(event, lambda_context, client=client), context=copy_context()
+                _alone(self.invoke(event, lambda_context, client=client)), context=copy_context()
             )
         finally:
             self._busy.release()
@@ -111,6 +112,17 @@ class AsyncioHandler(DurableHandler):
                 run_invocation(execution.state, self.func, context), execution.perform
             )
         return to_wire(output)
+
+
+async def _alone(invocation: Coroutine[Any, Any, T]) -> T:
+    """Run an invocation in a loop of its own, and end the tasks that its function left there.
+
+    They would stand still with the loop, and go on in the middle of the next invocation.
+    """
+    try:
+        return await invocation
+    finally:
+        await end_tasks(asyncio.all_tasks() - {asyncio.current_task()})
 
 
 def _is_running() -> bool:

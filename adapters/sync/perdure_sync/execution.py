@@ -238,14 +238,15 @@ class Execution:
     def _park(self, ids: tuple[str, ...], until: float | None) -> None:
         me = self.sleeper()
         parking = self.flows.park(ids, until, me)
-        self.turns.workers.blocked()
+        # Branches that found no thread begin now: while there are any, nothing is stuck.
+        self.turns.workers.parked()
         self.suspend_if_stuck()
         try:
             while parking.is_parked and self.state.error is None and not self._ended:
                 self.turn(me)
         finally:
             self.flows.unpark(parking)
-            self.turns.workers.unblocked()
+            self.turns.workers.unparked()
         if self.state.is_suspended or self._ended:
             raise Suspended
 

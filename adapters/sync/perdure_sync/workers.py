@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 MAX_THREADS: Final = 128
 """How many branches run at once, however many there are."""
 
+MAX_PARKED: Final = 640
+"""How many wait for the service at once. Each keeps its thread, and Lambda allows 1,024."""
+
 
 class Workers:
     """The threads of one invocation that run branches. Its methods need the lock.
 
     A thread that is done with a job takes the next one without being woken. Threads that
-    wait for the service to move something do not count: others run in their place.
+    wait for the service to move something do not count: others run in their place, up to a
+    limit of its own.
 
     Args:
         lock: the execution's.
@@ -41,12 +45,13 @@ class Workers:
         self._idle: Final[list[Sleeper]] = []
         self._threads: Final[list[Thread]] = []
         self._running = 0
+        self._parked = 0
         self._ended = False
 
     @property
     def has_room(self) -> bool:
         """Whether another branch may run now."""
-        return self._running < MAX_THREADS
+        return self._running < MAX_THREADS and self._parked < MAX_PARKED
 
     def submit(self, job: Callable[[], object]) -> None:
         """Have a job done by a thread. It is called with the lock held."""
@@ -58,17 +63,31 @@ class Workers:
         self._starved.append(start)
 
     def blocked(self) -> None:
-        """The calling thread waits for the service, for branches of its own, or is done."""
+        """The calling thread waits for branches of its own, or is done. Others may run."""
         self._running -= 1
+        self._fill()
 
     def unblocked(self) -> None:
         """The calling thread goes on."""
         self._running += 1
 
-    def call(self) -> Sleeper | None:
-        """Have a thread come that does the next job, if there is one: an idle or a new one."""
+    def parked(self) -> None:
+        """The calling thread waits for the service. Others may run."""
+        self._parked += 1
+        self.blocked()
+
+    def unparked(self) -> None:
+        """The service has moved what the calling thread waited for."""
+        self._parked -= 1
+        self.unblocked()
+
+    def _fill(self) -> None:
         while self._starved and self.has_room:
             self._starved.popleft()()
+
+    def call(self) -> Sleeper | None:
+        """Have a thread come that does the next job, if there is one: an idle or a new one."""
+        self._fill()
         if not self._jobs:
             return None
         if self._idle:
