@@ -62,7 +62,11 @@ def test_a_shared_credentials_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     file.write_text("[work]\naws_access_key_id = FILE\naws_secret_access_key = s\n")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
     monkeypatch.setenv("AWS_PROFILE", "work")
-    assert CredentialChain().load() == Credentials("FILE", "s", None)
+    chain = CredentialChain()
+    assert chain.at_hand() is None
+    assert chain.load() == Credentials("FILE", "s", None)
+    file.unlink()
+    assert chain.at_hand() == Credentials("FILE", "s", None)
 
 
 def test_there_are_none() -> None:
@@ -102,6 +106,8 @@ def test_a_credential_process_is_asked_again_before_its_credentials_expire(
     found = [chain.load() for _ in range(3)]
     assert len({each.access_key for each in found}) == keys
     assert found[0].token == "t"
+    # Without a thread of its own a request takes what need not be asked for.
+    assert chain.at_hand() == (found[0] if keys == 1 else None)
 
 
 def test_a_credential_process_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

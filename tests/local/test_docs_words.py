@@ -62,7 +62,7 @@ def test_a_page_names_nothing_that_is_not_there(page: Path) -> None:
     text = page.read_text()
     [example] = [body for language, body in _FENCED.findall(text) if language == "python"]
     known = {"finally", "result", *dir(CONTEXT), *dir(BatchResult)}
-    known |= public(builtins, errors, retries, serdes)
+    known |= public(builtins, errors, retries, serdes) | parameters(errors.OperationError)
     # Arguments are those of this operation, of its strategy and of its rule, not of any.
     known |= strategies() | {"Completion", *(each.name for each in fields(Completion))}
     for name in called(example):

@@ -9,7 +9,7 @@ instance metadata), refreshing included.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from perdure.errors import Scope, ServiceError
@@ -35,9 +35,12 @@ class CredentialChain:
         environ = self._environ
         access_key = environ.get("AWS_ACCESS_KEY_ID")
         secret_key = environ.get("AWS_SECRET_ACCESS_KEY")
-        if not access_key or not secret_key or "AWS_CREDENTIAL_EXPIRATION" in environ:
-            return None
-        return Credentials(access_key, secret_key, environ.get("AWS_SESSION_TOKEN") or None)
+        if access_key and secret_key and "AWS_CREDENTIAL_EXPIRATION" not in environ:
+            return Credentials(access_key, secret_key, environ.get("AWS_SESSION_TOKEN") or None)
+        provided = self._provided
+        # Those that never expire have no such method.
+        is_due: Callable[[], bool] = getattr(provided, "refresh_needed", bool)
+        return None if provided is None or is_due() else _frozen(provided)
 
     def load(self) -> Credentials:
         """The credentials by botocore's chain, refreshed if they are about to expire.
@@ -62,7 +65,11 @@ class CredentialChain:
                     "a profile, or a role",
                     scope=Scope.INVOCATION,
                 )
-            frozen = self._provided.get_frozen_credentials()
+            return _frozen(self._provided)
         except BotoCoreError as error:
             raise ServiceError(f"AWS credentials: {error}", scope=Scope.INVOCATION) from error
-        return Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token)
+
+
+def _frozen(provided: Provided) -> Credentials:
+    frozen = provided.get_frozen_credentials()
+    return Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token)
