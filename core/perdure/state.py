@@ -253,7 +253,7 @@ class ExecutionState(Conversation):
 
     def track_replay(self, operation_id: str, context_id: str | None = None) -> ReplayStatus:
         """Note that a context reached an operation; the first unrecorded one makes it new."""
-        status = self._replay.track(operation_id, context_id)
+        status = super().track_replay(operation_id, context_id)
         if context_id is None and status is ReplayStatus.NEW and self._phase is Phase.REPLAYING:
             self._phase = Phase.RUNNING
         return status

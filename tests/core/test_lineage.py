@@ -44,9 +44,15 @@ def test_orphans_are_found_at_any_depth(parents: dict[str, str | None], done: se
     assert not lineage.is_below_done(None)
 
 
-@given(PARENTS)
-def test_children_are_those_with_the_parent(parents: dict[str, str | None]) -> None:
-    lineage = lineage_of(parents)
+@given(PARENTS, st.booleans())
+def test_children_are_those_with_the_parent(
+    parents: dict[str, str | None], asked_before: bool
+) -> None:
+    lineage = Lineage()
+    for key, parent in parents.items():
+        if asked_before:
+            lineage.children(None)
+        lineage.merge([operation(key, "CONTEXT", parent=parent)])
     for parent in (None, *IDS):
         expected = [key for key, each in parents.items() if each == parent]
         assert [each.id for each in lineage.children(parent)] == expected
