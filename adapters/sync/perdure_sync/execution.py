@@ -89,7 +89,6 @@ class Execution:
         with self.turns:
             ticket = self.state.checkpoint(update)
             self._persist(ticket)
-            self.state.check_durable(ticket)
         return ticket
 
     create_checkpoint = checkpoint_sync
@@ -108,9 +107,7 @@ class Execution:
         """
         with self.turns:
             while self.state.queued_updates >= self._queue_limit:
-                flushed = self.state.flush()
-                self._persist(flushed)
-                self.state.check_durable(flushed)
+                self._persist(self.state.flush())
             return self.state.checkpoint(update, sync=False)
 
     def checkpoint_optimal(self, update: OperationUpdate) -> Ticket:
@@ -158,14 +155,11 @@ class Execution:
         """
         with self.turns:
             self._persist(ticket)
-            self.state.check_durable(ticket)
 
     def flush(self) -> None:
         """Wait until everything that is queued is durable."""
         with self.turns:
-            flushed = self.state.flush()
-            self._persist(flushed)
-            self.state.check_durable(flushed)
+            self._persist(self.state.flush())
 
     def run(
         self,
@@ -206,7 +200,10 @@ class Execution:
     # -- the lock is held, except while a request or the user's function is under way ---
 
     def _persist(self, ticket: Ticket) -> None:
-        """Wait until a ticket is settled."""
+        self._until_settled(ticket)
+        self.state.check_durable(ticket)
+
+    def _until_settled(self, ticket: Ticket) -> None:
         if self.state.is_settled(ticket):
             return
         self.state.wait_for(ticket)
@@ -226,7 +223,7 @@ class Execution:
                 finally:
                     self.turns.lock.acquire()
             case Persist(ticket):
-                self._persist(ticket)
+                self._until_settled(ticket)
                 return None
             case Park(ids, until):
                 self._park(ids, until)
