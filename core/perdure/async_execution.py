@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final, Generic, TypeVar, assert_never
+from typing import Any, ClassVar, Final, Generic, TypeVar, assert_never
 
 from .batch_result import Ended
 from .branches import Branches
@@ -60,6 +60,9 @@ class AsyncExecution(ABC, Generic[W]):
         self.flows: Final[Flows[W]] = Flows(state)
 
     # -- the runtime's part --------------------------------------------------------
+
+    SIGNALS: ClassVar[tuple[type[BaseException], ...]]
+    """What ends a task and is the runtime's affair: its cancellation above all."""
 
     @abstractmethod
     def flow(self) -> object:
@@ -323,13 +326,15 @@ class Branching(Generic[W]):
             ended = await drive_async(self._run(index), self._execution.perform)
         except Suspended:
             branches.branch_left()
-        except (Exception, KeyboardInterrupt, SystemExit) as error:
+        except Exception as error:
+            branches.branch_left(error)
+        except self._execution.SIGNALS:
+            branches.branch_left()
+            raise
+        except BaseException as error:
             # Raised by the flow that has the branches: from a task an interrupt would
             # leave the loop at once, and the rest of the invocation behind in it.
             branches.branch_left(error)
-        except BaseException:
-            branches.branch_left()
-            raise
         else:
             branches.branch_ended(index, ended)
         finally:

@@ -173,7 +173,11 @@ def test_nothing_outlives_an_invocation_with_branches(
     assert threads() == before
 
 
-@pytest.mark.parametrize("fault", [KeyboardInterrupt, SystemExit])
+class Stop(BaseException):
+    """A signal of the user's own, which is neither an error nor the runtime's."""
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, SystemExit, Stop])
 def test_an_interrupt_in_a_branch_ends_the_process(
     world: World, runtime: Runtime, make_handler: MakeHandler, fault: type[BaseException]
 ) -> None:

@@ -1,8 +1,9 @@
-"""The flow that has a map is cancelled: its branches end with it, and no other one begins."""
+"""The flow that has a map is cancelled, or suspends: its branches end with it, none begins."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -42,6 +43,37 @@ def test_a_branch_that_swallows_it_is_followed_by_none(
     output = make_handler(program)(world.event(), lambda_context(60))
     assert (output["Status"], output["Result"]) == ("SUCCEEDED", "true")
     assert begun == [0]
+
+
+async def waits_in_a_task_group(ctx: Context, item: int, index: int) -> object:
+    async with asyncio.TaskGroup():
+        await ctx.wait(60)
+    return item
+
+
+async def waits_in_a_nursery(ctx: Context, item: int, index: int) -> object:
+    async with trio.open_nursery():
+        await ctx.wait(60)
+    return item
+
+
+@pytest.mark.parametrize(
+    ("runtime", "branch"),
+    [("asyncio", waits_in_a_task_group), ("trio", waits_in_a_nursery)],
+    indirect=["runtime"],
+)
+def test_a_branch_may_suspend_in_a_group_of_tasks(
+    world: World,
+    make_handler: MakeHandler,
+    branch: Callable[[Context, int, int], Awaitable[object]],
+) -> None:
+    """The signal comes out of it in a group, which is no fault of the branch's."""
+
+    async def program(event: Any, ctx: Context) -> object:
+        return sum((await ctx.map([1, 2, 3], branch)).results)
+
+    done = world.run(make_handler(program))
+    assert (done.statuses, done.result) == (["PENDING", "SUCCEEDED"], 6)
 
 
 @pytest.mark.parametrize("runtime", ["asyncio"], indirect=True)

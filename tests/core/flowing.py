@@ -13,7 +13,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from core.obedient import Obedient, Wire
-from core.tiny_loop import Flag, Loop, Task, wait
+from core.tiny_loop import Cancelled, Flag, Loop, Task, wait
 from core.transcript import ARN, NOW, execution
 from perdure.async_context import AsyncContext
 from perdure.async_execution import AsyncExecution, Branching
@@ -34,6 +34,8 @@ Program = Callable[["TinyContext"], Awaitable[object]]
 
 class TinyExecution(AsyncExecution[Flag]):
     """The invocation's I/O on the tiny loop."""
+
+    SIGNALS = (Cancelled, GeneratorExit)
 
     def __init__(
         self, state: ExecutionState, client: AsyncDurableServiceClient, loop: Loop

@@ -25,6 +25,8 @@ from .client import ServiceClient
 class Execution(AsyncExecution[asyncio.Future[None]]):
     """The invocation's conversation with the service; see `AsyncExecution`."""
 
+    SIGNALS = (asyncio.CancelledError, GeneratorExit)
+
     def __init__(
         self,
         state: ExecutionState,

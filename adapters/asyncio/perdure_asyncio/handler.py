@@ -34,7 +34,8 @@ class AsyncioHandler(DurableHandler):
     """A durable asyncio function. Call it as Lambda does, or await `invoke` in a loop.
 
     It keeps one event loop, and in it the connection to the service, over invocations;
-    `close` gives both up (at the latest the end of the process does).
+    `close` gives both up (at the latest the end of the process does). Tasks that the function
+    leaves behind in it are cancelled before the answer.
     """
 
     runtime: ClassVar = "asyncio"

@@ -28,6 +28,9 @@ from .waiter import Waiter
 class Execution(AsyncExecution[Waiter]):
     """The invocation's conversation with the service; see `AsyncExecution`."""
 
+    # Cancellations may come out of a nursery as a group.
+    SIGNALS = (trio.Cancelled, GeneratorExit, BaseExceptionGroup)
+
     def __init__(
         self,
         state: ExecutionState,
