@@ -294,6 +294,7 @@ class Branching(Generic[W]):
         self._execution: Final = execution
         self._branches: Final = branches
         self._run: Final = run
+        self._perform: Final = execution.perform
         self._over: Final = over
         self._is_joined = False
         self._begun = 0
@@ -323,7 +324,7 @@ class Branching(Generic[W]):
             if index != self._begun:
                 await self._turn_of(index)
             self._has_begun()
-            ended = await drive_async(self._run(index), self._execution.perform)
+            ended = await drive_async(self._run(index), self._perform)
         except Suspended:
             branches.branch_left()
         except Exception as error:

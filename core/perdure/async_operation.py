@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Coroutine, Generator, Sequence
-from typing import Any, Final, Generic, Self, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar, cast
 
 from .async_execution import AsyncExecution
 from .composed_context import ComposedContext
@@ -37,7 +37,8 @@ class DurableOperation(Generic[T_co], Awaitable[T_co]):
             operation.close()
             raise
         try:
-            return (yield from drive_async(operation, context.execution.perform).__await__())
+            driven = drive_async(operation, context.execution.perform)
+            return (yield from cast("Generator[Any, Any, T_co]", driven))
         finally:
             context.leave()
 

@@ -29,19 +29,36 @@ Standing = tuple[OperationType, OperationStatus]
 _START: Final = OperationAction.START
 
 
-class QueuedUpdate(NamedTuple):
-    """An admitted update, its bytes, and what its operation is once it is applied.
+class Queue:
+    """Admitted updates and their bytes, first in, first out. None stands for a poll.
 
-    `update` and `leads_to` are None for a poll, which has none.
+    Two rows and not one of pairs: an object for each update would have the garbage
+    collector look at it, again and again while thousands wait.
     """
 
-    ticket: int
-    update: OperationUpdate | None
-    text: bytes
-    leads_to: Standing | None = None
+    __slots__ = ("texts", "updates")
+
+    def __init__(self) -> None:
+        self.updates: Final[deque[OperationUpdate | None]] = deque()
+        self.texts: Final[deque[bytes]] = deque()
+
+    def __len__(self) -> int:
+        return len(self.updates)
+
+    def push(self, update: OperationUpdate | None, text: bytes) -> None:
+        """Add an update at the end; a poll has no text."""
+        self.updates.append(update)
+        self.texts.append(text)
+
+
+class Batch(NamedTuple):
+    """What goes into one request, in order."""
+
+    updates: list[OperationUpdate | None]
+    texts: list[bytes]
 
     def __repr__(self) -> str:
-        return f"QueuedUpdate(ticket={self.ticket}, update={self.update!r})"
+        return f"Batch(updates={self.updates!r})"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,16 +89,16 @@ class Batcher:
         if self.max_bytes < 1 or self.max_updates < 1 or self.linger < 0:
             raise ValidationError(f"a request takes at least one update: {self}")
 
-    def take(self, queue: deque[QueuedUpdate]) -> list[QueuedUpdate]:
+    def take(self, queue: Queue) -> Batch:
         """Remove the next batch from the front of the queue."""
-        batch: list[QueuedUpdate] = []
+        updates, texts = queue.updates, queue.texts
+        batch = Batch([], [])
         started: dict[str, bool] = {}
         size = 0
-        while queue and len(batch) < self.max_updates:
-            head = queue[0]
-            update = head.update
-            size += len(head.text) + 1
-            if batch and size > self.max_bytes:
+        while updates and len(batch.updates) < self.max_updates:
+            update = updates[0]
+            size += len(texts[0]) + 1
+            if batch.updates and size > self.max_bytes:
                 break
             if update is not None:
                 # At most one update of an operation, or the START of one with a second one.
@@ -89,18 +106,19 @@ class Batcher:
                 if not first and not started[update.id]:
                     break
                 started[update.id] = first and update.action is _START and update.type in PAIRABLE
-            batch.append(queue.popleft())
+            batch.updates.append(updates.popleft())
+            batch.texts.append(texts.popleft())
         return batch
 
 
-def build_request(arn: str, token: str, batch: list[QueuedUpdate]) -> CheckpointToSend:
+def build_request(arn: str, token: str, batch: Batch) -> CheckpointToSend:
     """Put a batch into the request that is sent, and sent again unchanged on a retry.
 
     The client token is derived from the checkpoint token and the content: the same over
     retries, and another one should a twin of this invocation spend the token on other
     updates, which must then be refused rather than answered as if they had been taken.
     """
-    updates = b",".join([item.text for item in batch if item.update is not None])
+    updates = b",".join([text for text in batch.texts if text])
     client_token = blake2b(token.encode() + b"\n" + updates, digest_size=24).hexdigest()
     body = b'{"CheckpointToken":%b,"Updates":[%b],"ClientToken":"%b"}' % (
         compact(token).encode(),
@@ -110,7 +128,7 @@ def build_request(arn: str, token: str, batch: list[QueuedUpdate]) -> Checkpoint
     return CheckpointToSend(
         arn,
         token,
-        tuple([item.update for item in batch if item.update is not None]),
+        tuple([update for update in batch.updates if update is not None]),
         client_token,
         body,
     )

@@ -62,7 +62,9 @@ Effect = Call | Persist | Park | RunBranches
 
 
 @coroutine
-def call(func: Callable[..., Awaitable[T] | T], *args: object) -> Generator[Effect, Any, T]:
+def call(
+    func: Callable[..., Awaitable[T] | T], args: tuple[object, ...]
+) -> Generator[Effect, Any, T]:
     """Have a user's function called, sync or async; return its value or raise its error."""
     value: T = yield Call(func, args)
     return value

@@ -7,10 +7,9 @@ single number: everything up to the last confirmed ticket.
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Final, NewType
 
-from .batching import Batcher, CheckpointToSend, QueuedUpdate, Standing, build_request
+from .batching import Batch, Batcher, CheckpointToSend, Queue, Standing, build_request
 from .models.update import OperationUpdate
 
 Ticket = NewType("Ticket", int)
@@ -26,6 +25,7 @@ class Outbox:
         "_expected",
         "_in_flight",
         "_last",
+        "_last_of",
         "_linger_since",
         "_queue",
         "_sent_at",
@@ -35,14 +35,15 @@ class Outbox:
 
     def __init__(self, batcher: Batcher) -> None:
         self._batcher: Final = batcher
-        self._queue: deque[QueuedUpdate] = deque()
+        self._queue: Final = Queue()
         self._last = 0
         self._waited = 0
         self._linger_since: float | None = None
         self._sent_at = 0.0
         self._in_flight: CheckpointToSend | None = None
-        self._batch: list[QueuedUpdate] = []
-        self._expected: dict[str, QueuedUpdate] = {}
+        self._batch = Batch([], [])
+        self._expected: Final[dict[str, Standing]] = {}
+        self._last_of: Final[dict[str, int]] = {}
         self.confirmed = 0
 
     def __len__(self) -> int:
@@ -60,15 +61,14 @@ class Outbox:
 
     def expected(self, operation_id: str) -> Standing | None:
         """Type and status of an operation once its unconfirmed updates are applied."""
-        last = self._expected.get(operation_id)
-        return None if last is None else last.leads_to
+        return self._expected.get(operation_id)
 
     def push(self, update: OperationUpdate, text: bytes, leads_to: Standing) -> Ticket:
         """Queue an admitted update."""
         self._last += 1
-        queued = QueuedUpdate(self._last, update, text, leads_to)
-        self._queue.append(queued)
-        self._expected[update.id] = queued
+        self._queue.push(update, text)
+        self._expected[update.id] = leads_to
+        self._last_of[update.id] = self._last
         return Ticket(self._last)
 
     def wait_for(self, ticket: int) -> None:
@@ -80,14 +80,19 @@ class Outbox:
         """Ask for news. Any request brings them, so a poll is queued only if none would go."""
         if not self._queue:
             self._last += 1
-            self._queue.append(QueuedUpdate(self._last, None, b""))
+            self._queue.push(None, b"")
         self.wait_for(self._last)
         return Ticket(self._last)
 
     @property
     def is_waited_for(self) -> bool:
         """Whether somebody waits for what is queued."""
-        return bool(self._queue) and self._queue[0].ticket <= self._waited
+        return bool(self._queue) and self._first <= self._waited
+
+    @property
+    def _first(self) -> int:
+        # Every ticket up to the last is in the queue, or has left it in order.
+        return self._last - len(self._queue) + 1
 
     def linger_deadline(self) -> float | None:
         """When updates that nobody waits for must leave."""
@@ -108,7 +113,7 @@ class Outbox:
         """Form the next request if it is time for one. Only while none is in flight."""
         if not self._queue:
             return None
-        if self._queue[0].ticket > self._waited:
+        if self._first > self._waited:
             if self._linger_since is None:
                 self._linger_since = now
             if now < self._linger_since + self._batcher.linger:
@@ -126,13 +131,14 @@ class Outbox:
 
     def confirm(self) -> None:
         """What the last answered request carried is durable, and its effects are merged."""
-        expected = self._expected
-        for queued in self._batch:
+        last_of = self._last_of
+        # What leaves the queue leaves it in order, so tickets need not be kept.
+        for ticket, update in enumerate(self._batch.updates, self.confirmed + 1):
             # What is recorded is expected no more: the record may move on by itself.
-            if queued.update is not None and expected.get(queued.update.id) is queued:
-                del expected[queued.update.id]
-            self.confirmed = queued.ticket
-        self._batch = []
+            if update is not None and last_of.get(update.id) == ticket:
+                del last_of[update.id], self._expected[update.id]
+            self.confirmed = ticket
+        self._batch = Batch([], [])
         if self._queue:
             # It was queued while the request was out, and has lingered since then at most.
             self._linger_since = self._sent_at

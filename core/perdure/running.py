@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .step_context import StepContext
 
 running_context: Final[ContextVar[LoggingContext | None]] = ContextVar("perdure_running_context")
-running_step: Final[ContextVar[StepContext]] = ContextVar("perdure_running_step")
+running_step: Final[ContextVar[StepContext | None]] = ContextVar("perdure_running_step")
 
 
 async def running_in(
@@ -31,10 +31,11 @@ async def running_in(
         args: what it takes.
         convert: what is made of its value. If that fails, the function has failed.
     """
-    running = running_context.set(context)
+    around = running_context.get(None)
+    running_context.set(context)
     try:
         try:
-            value = await call(func, *args)
+            value = await call(func, args)
             if convert is not None:
                 value = convert(value)
         except Exception:
@@ -45,7 +46,7 @@ async def running_in(
             await endings.after_success()
         return value
     finally:
-        running_context.reset(running)
+        running_context.set(around)
 
 
 def _registered(context: LoggingContext | None) -> Endings | None:

@@ -36,7 +36,7 @@ def step_context() -> StepContext:
     Raises:
         LocalProtocolError: no step is: it was called outside the body of one.
     """
-    try:
-        return running_step.get()
-    except LookupError:
-        raise LocalProtocolError("step_context() is for the body of a step") from None
+    running = running_step.get(None)
+    if running is None:
+        raise LocalProtocolError("step_context() is for the body of a step")
+    return running

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from adapters.runtime_sync import Sync
 from adapters.runtimes import Options
 from adapters.updates import start
 from adapters.world import World
-from perdure.batching import Batcher, QueuedUpdate
+from perdure.batching import Batch, Batcher, Queue
 from perdure.modes import CheckpointingMode
 
 SYNC = Sync()
@@ -30,7 +29,7 @@ class Slow(Batcher):
 
     disturbed: list[int] = []  # noqa: RUF012  # the base is a frozen, slotted dataclass
 
-    def take(self, queue: deque[QueuedUpdate]) -> list[QueuedUpdate]:
+    def take(self, queue: Queue) -> Batch:
         before = len(queue)
         time.sleep(0.005)
         if len(queue) != before:

@@ -283,7 +283,7 @@ def test_a_fault_of_the_client_leaves_nobody_waiting() -> None:
 
 def test_a_call_wakes_the_pump_for_what_is_queued() -> None:
     alone = opened(Client())
-    assert run(drive_async(once(call(max, 3, 5)), alone.perform)) == 5
+    assert run(drive_async(once(call(max, (3, 5))), alone.perform)) == 5
     assert alone.wakes == 1
 
 
@@ -291,7 +291,7 @@ def test_an_awaitable_is_awaited() -> None:
     async def double(n: int) -> int:
         return 2 * n
 
-    doubled: Awaitable[int] = call(double, 4)
+    doubled: Awaitable[int] = call(double, (4,))
     assert run(drive_async(once(doubled), opened(Client()).perform)) == 8
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import traceback
-from collections import deque
 from collections.abc import Iterator
 
 import pytest
 
 from core.samples import ARN, operation, state, update
-from perdure.batching import QueuedUpdate, build_request, serialise
+from perdure.batching import Batch, build_request, serialise
 from perdure.checkpointed import CheckpointedResult
 from perdure.models import (
     CallbackDetails,
@@ -56,7 +55,7 @@ RECORDED = operation(
     execution_details=ExecutionDetails(SECRET),
 )
 UPDATE = update("s1", action="FAIL", payload=SECRET, error=ERROR)
-QUEUED = QueuedUpdate(1, UPDATE, serialise(UPDATE))
+BATCH = Batch([UPDATE], [serialise(UPDATE)])
 PAGE = StatePage((RECORDED,), SECRET)
 
 SECRET_MEMBERS = {
@@ -75,9 +74,8 @@ VALUES: list[object] = [
     RECORDED.execution_details,
     CheckpointedResult(RECORDED),
     UPDATE,
-    QUEUED,
-    deque([QUEUED]),
-    build_request(ARN, SECRET, [QUEUED]),
+    BATCH,
+    build_request(ARN, SECRET, BATCH),
     StateRequest(ARN, SECRET, "m1"),
     PAGE,
     CheckpointResponse(PAGE, SECRET),

@@ -38,7 +38,8 @@ class Execution(AsyncExecution[asyncio.Future[None]]):
         self._loop: Final = asyncio.get_running_loop()
         self._wake: asyncio.Future[None] | None = None
 
-    def flow(self) -> object:
+    @staticmethod
+    def flow() -> object:
         try:
             return asyncio.current_task()
         except RuntimeError:

@@ -41,7 +41,8 @@ class Execution(AsyncExecution[Waiter]):
         super().__init__(state, service_client, queue_limit, sources)
         self._wake: trio.Event | None = None
 
-    def flow(self) -> object:
+    @staticmethod
+    def flow() -> object:
         try:
             return trio.lowlevel.current_task()
         except RuntimeError:

@@ -11,7 +11,6 @@ import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
 from typing import Any, Final, cast
 
 from ..batch_completion import BatchStatus, Completion, CompletionReason
@@ -162,7 +161,7 @@ def _run_branch(
         this.state, identity, this.id, name or None, _CONTEXT, kind.branch_sub_type
     )
     context = open_context(identity, this.id if config.virtual else identity)
-    return child_outcome(branch, config, partial(running_in, context, body, context, index))
+    return child_outcome(branch, config, running_in, context, body, context, index)
 
 
 async def _succeed(

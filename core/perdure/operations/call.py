@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
+from types import coroutine
 from typing import TYPE_CHECKING, Final, NoReturn, cast
 
-from ..effects import park, persist
+from ..effects import Effect, Persist, park, persist
 from ..errors import RemoteProtocolError, ReplayError, Suspended
 from ..identity import check_identity
 from ..models.drafts import draft_of
@@ -184,7 +186,8 @@ class OperationCall:
         """The trace header that plugins want passed on, if any does."""
         return None if self.state.watch is None else self.state.watch.trace_id(self)
 
-    async def settle(self, ticket: Ticket, need: Need) -> None:
+    @coroutine
+    def settle(self, ticket: Ticket, need: Need) -> Generator[Effect, object, None]:
         """Wait for an update as long as its need asks for in the mode of this invocation.
 
         Raises:
@@ -192,7 +195,7 @@ class OperationCall:
         """
         state = self.state
         if need in state.waits:
-            await persist(ticket)
+            yield Persist(ticket)
             state.check_durable(ticket)
             # Others may have suspended the invocation meanwhile; then nobody goes on.
             if state.is_suspended:

@@ -108,7 +108,8 @@ async def run_child(
 async def child_outcome(
     this: OperationCall,
     config: ChildConfig,
-    body: Callable[[], Awaitable[Any]],
+    body: Callable[..., Awaitable[Any]],
+    *args: object,
 ) -> ChildOutcome:
     """As `run_child`, but do not wait until the end is recorded: others may yet go with it."""
     is_recorded = is_replay_children = False
@@ -133,7 +134,7 @@ async def child_outcome(
                 return ChildOutcome(payloads.decode(this.state, config.serdes, text))
         is_recorded = not is_replay_children
     try:
-        value = await run_body(this, 1, body, is_replay_children=is_replay_children)
+        value = await run_body(this, 1, body, *args, is_replay_children=is_replay_children)
         text, kept = payloads.record(this.state, config.serdes, value)
         outcome = ChildOutcome(kept, text)
         if is_recorded:

@@ -136,9 +136,9 @@ async def run_step(
                 continue
             case _:
                 assert_never(decision)
-        running = running_step.set(StepContext(this.id, this.name, attempt))
+        running_step.set(StepContext(this.id, this.name, attempt))
         try:
-            value: T = await run_body(this, attempt, call, func, *args)
+            value: T = await run_body(this, attempt, call, func, args)
         except Exception as error:
             if isinstance(error, DurableError) and not isinstance(
                 error, (OperationError, ValidationError)
@@ -147,7 +147,7 @@ async def run_step(
             await _attempt_failed(this, config.retry, draw, error, attempt)
             continue
         finally:
-            running_step.reset(running)
+            running_step.set(None)
         try:
             ticket, kept = _send_result(this, config.serdes, value)
         except (SerDesError, UpdateTooLargeError) as error:

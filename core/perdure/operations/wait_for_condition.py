@@ -73,7 +73,7 @@ async def run_wait_for_condition(
             case _:
                 assert_never(decision)
         attempt = details.attempt + 1
-        running = running_step.set(StepContext(this.id, this.name, attempt))
+        running_step.set(StepContext(this.id, this.name, attempt))
         try:
             # An empty text is a state like any other; only an absent one is none.
             last = (
@@ -82,7 +82,7 @@ async def run_wait_for_condition(
                 else details.result
             )
             known = payloads.decode(this.state, serdes, last)
-            value = await run_body(this, attempt, call, check, known)
+            value = await run_body(this, attempt, call, check, (known,))
             text, state = payloads.record(this.state, serdes, value)
             again = strategy(state, attempt)
             if again is None:
@@ -106,7 +106,7 @@ async def run_wait_for_condition(
             await this.settle(failed, Need.RESULT)
             raise recorded_error(WaitForConditionError, recorded) from error
         finally:
-            running_step.reset(running)
+            running_step.set(None)
         await this.settle(ticket, need)
         if again is None:
             return cast("T", state)
