@@ -18,9 +18,8 @@ from .operations.child import SUB_TYPE as CHILD
 from .operations.child import ChildConfig
 from .operations.invoke import InvokeConfig
 from .operations.step import SUB_TYPE as STEP
-from .operations.step import StepConfig, StepSemantics
+from .operations.step import StepConfig, StepSemantics, step_config
 from .operations.with_retry import RETRY as WITH_RETRY
-from .pydantic_serdes import serdes_for
 from .retries import DEFAULT, RetryStrategy
 from .serdes import JSON, PASS_THROUGH, TAGGED, SerDes
 from .waits import WaitStrategy
@@ -103,7 +102,7 @@ class AsyncContext(AsyncCombinators):
             ReplayError: the history holds another operation here.
             ConcurrencyError: another task than the context's own called or awaited it.
         """
-        config = StepConfig(retry, semantics, serdes_for(func, serdes), sub_type)
+        config = step_config(func, retry, semantics, serdes, sub_type)
         return DurableOperation(self, self.begin_step(func, args, name, config))
 
     def wait(self, duration: int | timedelta, *, name: str | None = None) -> DurableOperation[None]:

@@ -40,6 +40,7 @@ class AsyncExecution(ABC, Generic[W]):
         service_client: who makes the calls.
         queue_limit: how many updates may be queued before `checkpoint_async` waits.
         sources: the clock and chance it goes by.
+        flow: tells which task is running; None outside of the runtime's own.
     """
 
     def __init__(
@@ -48,11 +49,13 @@ class AsyncExecution(ABC, Generic[W]):
         service_client: AsyncDurableServiceClient,
         queue_limit: int,
         sources: Sources,
+        flow: Callable[[], object],
     ) -> None:
         self.state: Final = state
         self.service_client: Final = service_client
         self._queue_limit: Final = queue_limit
         self.sources: Final = sources
+        self.flow: Final = flow
         self._clock: Final = sources.clock
         self._pumping = True
         self._beginning = 0
@@ -63,10 +66,6 @@ class AsyncExecution(ABC, Generic[W]):
 
     SIGNALS: ClassVar[tuple[type[BaseException], ...]]
     """What ends a task and is the runtime's affair: its cancellation above all."""
-
-    @abstractmethod
-    def flow(self) -> object:
-        """The task that is running; None outside of the runtime's own."""
 
     @abstractmethod
     def notify(self) -> None:

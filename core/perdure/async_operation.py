@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine, Generator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from typing import Any, Final, Generic, Self, TypeVar, cast
 
 from .async_execution import AsyncExecution
@@ -30,17 +30,8 @@ class DurableOperation(Generic[T_co], Awaitable[T_co]):
         self._operation: Final = operation
 
     def __await__(self) -> Generator[Any, Any, T_co]:
-        context, operation = self._context, self._operation
-        try:
-            context.enter()
-        except BaseException:
-            operation.close()
-            raise
-        try:
-            driven = drive_async(operation, context.execution.perform)
-            return (yield from cast("Generator[Any, Any, T_co]", driven))
-        finally:
-            context.leave()
+        # Itself it need not outlive its `await`, however long that waits.
+        return _awaited(self._context, self._operation)
 
     def of(self, context: AsyncOperations) -> Coroutine[Effect, object, T_co]:
         """Its coroutine, for a combination of the context that it was called on.
@@ -53,6 +44,21 @@ class DurableOperation(Generic[T_co], Awaitable[T_co]):
         return self._operation
 
 
+def _awaited(
+    context: AsyncOperations, operation: Coroutine[Effect, object, T_co]
+) -> Generator[Any, Any, T_co]:
+    try:
+        context.enter()
+    except BaseException:
+        operation.close()
+        raise
+    try:
+        driven = drive_async(operation, context.perform)
+        return (yield from cast("Generator[Any, Any, T_co]", driven))
+    finally:
+        context.leave()
+
+
 class AsyncOperations(ComposedContext):
     """A context whose operations are awaited; see `AsyncContext`."""
 
@@ -63,6 +69,7 @@ class AsyncOperations(ComposedContext):
         *,
         prefix: str | None = None,
         parent_id: str | None = None,
+        perform: Callable[[Effect], object] | None = None,
     ) -> None:
         super().__init__(
             execution.state,
@@ -74,10 +81,16 @@ class AsyncOperations(ComposedContext):
         self.sources = execution.sources
         self.execution: Final = execution
         self.lambda_context: Final = lambda_context
+        # One for all contexts of an invocation: a bound method is an object too.
+        self.perform: Final = execution.perform if perform is None else perform
 
     def open(self, prefix: str, parent_id: str | None) -> Self:
         return self.__class__(
-            self.execution, self.lambda_context, prefix=prefix, parent_id=parent_id
+            self.execution,
+            self.lambda_context,
+            prefix=prefix,
+            parent_id=parent_id,
+            perform=self.perform,
         )
 
     def own(

@@ -199,7 +199,7 @@ class BaseContext(ABC):
         this = self._begin(OperationType.CONTEXT, config.sub_type, name, traceless=config.virtual)
         is_replaying = self.is_replaying()
 
-        def body() -> Coroutine[Effect, Any, Any]:
+        def body() -> Awaitable[Any]:
             # Opened when it begins: it belongs to the flow that runs it, maybe another one.
             context = self.open(this.id, self._parent_id if config.virtual else this.id)
             context._inherit(self, is_replaying)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final
+from types import coroutine
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from .effects import call
+from .effects import Call, Effect
 
 if TYPE_CHECKING:
     from .endings import Endings
@@ -17,12 +18,13 @@ running_context: Final[ContextVar[LoggingContext | None]] = ContextVar("perdure_
 running_step: Final[ContextVar[StepContext | None]] = ContextVar("perdure_running_step")
 
 
-async def running_in(
+@coroutine
+def running_in(
     context: LoggingContext | None,
     func: Callable[..., Awaitable[Any] | Any],
     *args: object,
     convert: Callable[[Any], Any] | None = None,
-) -> Any:
+) -> Generator[Effect, Any, Any]:
     """Have a user's function called as the code of a context, and what is due at its end.
 
     Args:
@@ -35,15 +37,15 @@ async def running_in(
     running_context.set(context)
     try:
         try:
-            value = await call(func, args)
+            value = yield Call(func, args)
             if convert is not None:
                 value = convert(value)
         except Exception:
             if (endings := _registered(context)) is not None:
-                await endings.after_failure()
+                yield from cast("Generator[Effect, Any, None]", endings.after_failure())
             raise
         if (endings := _registered(context)) is not None:
-            await endings.after_success()
+            yield from cast("Generator[Effect, Any, None]", endings.after_success())
         return value
     finally:
         running_context.set(around)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from heapq import heappop, heappush
-from itertools import count
 from typing import Final, Generic, TypeVar
 
 from .outbox import Ticket
@@ -14,19 +13,27 @@ W = TypeVar("W")
 
 
 class Waiters(Generic[W]):
-    """The flows that wait for durability, first ticket first. O(log n) each."""
+    """The flows that wait for durability, first ticket first.
 
-    __slots__ = ("_heap", "_order")
+    O(1) each: who waits, waits for what was queued last, but for the odd one.
+    """
+
+    __slots__ = ("_tickets", "_waiters")
 
     def __init__(self) -> None:
-        self._heap: list[tuple[Ticket, int, W]] = []
-        self._order: Final = count()
+        self._tickets: Final[deque[Ticket]] = deque()
+        self._waiters: Final[deque[W]] = deque()
 
     def add(self, ticket: Ticket, waiter: W) -> None:
         """Let somebody wait."""
-        heappush(self._heap, (ticket, next(self._order), waiter))
+        at = len(self._tickets)
+        while at and self._tickets[at - 1] > ticket:
+            at -= 1
+        self._tickets.insert(at, ticket)
+        self._waiters.insert(at, waiter)
 
     def settled(self, state: ExecutionState) -> Iterator[W]:
         """Remove and yield those who need wait no longer: wake them, they ask the state."""
-        while self._heap and state.is_settled(self._heap[0][0]):
-            yield heappop(self._heap)[2]
+        while self._tickets and state.is_settled(self._tickets[0]):
+            self._tickets.popleft()
+            yield self._waiters.popleft()

@@ -40,12 +40,10 @@ class TinyExecution(AsyncExecution[Flag]):
     def __init__(
         self, state: ExecutionState, client: AsyncDurableServiceClient, loop: Loop
     ) -> None:
-        super().__init__(state, client, 1000, Sources(lambda: loop.now, lambda: 0.5, uuid4))
+        sources = Sources(lambda: loop.now, lambda: 0.5, uuid4)
+        super().__init__(state, client, 1000, sources, lambda: loop.current)
         self.loop = loop
         self._bell = Flag()
-
-    def flow(self) -> object:
-        return self.loop.current
 
     def notify(self) -> None:
         self._bell.is_set = True

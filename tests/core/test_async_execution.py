@@ -38,8 +38,12 @@ OTHER: Final = OperationUpdate("c2", OperationType.CONTEXT, OperationAction.STAR
 
 def run(waiting: Awaitable[T]) -> T:
     """The value of something that never waits."""
+
+    async def awaited() -> T:
+        return await waiting
+
     try:
-        waiting.__await__().__next__()
+        awaited().send(None)
     except StopIteration as end:
         value: T = end.value
         return value
@@ -103,10 +107,7 @@ class Alone(AsyncExecution[None]):
         self.settled = 0
         self.running: object = "task 1"
         sources = Sources(lambda: self.now, lambda: 0.5, uuid4)
-        super().__init__(state, client, queue_limit, sources)
-
-    def flow(self) -> object:
-        return self.running
+        super().__init__(state, client, queue_limit, sources, lambda: self.running)
 
     async def _until_settled(self, ticket: Ticket) -> None:
         self.state.wait_for(ticket)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from types import coroutine
 
 import pytest
@@ -18,6 +18,11 @@ def ask(effect: int) -> Generator[int, object, object]:
     return (yield effect)
 
 
+async def awaited(waiting: Awaitable[object]) -> object:
+    """A coroutine to be sent to, of anything that can be awaited."""
+    return await waiting
+
+
 def driven_async(
     operation: Coroutine[int, object, object], perform: Callable[[int], object]
 ) -> object:
@@ -26,7 +31,7 @@ def driven_async(
     async def perform_async(effect: int) -> object:
         return perform(effect)
 
-    waiting = drive_async(operation, perform_async)
+    waiting = awaited(drive_async(operation, perform_async))
     try:
         waiting.send(None)
     except StopIteration as end:
@@ -108,7 +113,7 @@ def test_an_asynchronous_effect_may_wait() -> None:
     async def perform(effect: int) -> object:
         return await ask(effect + 100)
 
-    waiting = drive_async(operation(), perform)
+    waiting = awaited(drive_async(operation(), perform))
     assert waiting.send(None) == 101
     with pytest.raises(StopIteration) as end:
         waiting.send("news")
@@ -127,7 +132,7 @@ def test_a_cancelled_wait_unwinds_the_operation() -> None:
     async def perform(effect: int) -> object:
         return await ask(effect)
 
-    waiting = drive_async(operation(), perform)
+    waiting = awaited(drive_async(operation(), perform))
     waiting.send(None)
     waiting.close()
     assert left == ["cleaned up"]

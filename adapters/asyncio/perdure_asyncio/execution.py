@@ -22,6 +22,14 @@ from perdure_aws.sources import SYSTEM
 from .client import ServiceClient
 
 
+def current_flow() -> object:
+    """The task that is running; None in a thread without an event loop, which is nobody's."""
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None
+
+
 class Execution(AsyncExecution[asyncio.Future[None]]):
     """The invocation's conversation with the service; see `AsyncExecution`."""
 
@@ -34,16 +42,9 @@ class Execution(AsyncExecution[asyncio.Future[None]]):
         queue_limit: int,
         sources: Sources = SYSTEM,
     ) -> None:
-        super().__init__(state, service_client, queue_limit, sources)
+        super().__init__(state, service_client, queue_limit, sources, current_flow)
         self._loop: Final = asyncio.get_running_loop()
         self._wake: asyncio.Future[None] | None = None
-
-    @staticmethod
-    def flow() -> object:
-        try:
-            return asyncio.current_task()
-        except RuntimeError:
-            return None  # A thread without an event loop: nobody's.
 
     def notify(self) -> None:
         if self._wake is not None and not self._wake.done():

@@ -18,9 +18,8 @@ from perdure.operations.child import SUB_TYPE as CHILD
 from perdure.operations.child import ChildConfig
 from perdure.operations.invoke import InvokeConfig
 from perdure.operations.step import SUB_TYPE as STEP
-from perdure.operations.step import StepConfig, StepSemantics
+from perdure.operations.step import StepConfig, StepSemantics, step_config
 from perdure.operations.with_retry import RETRY as WITH_RETRY
-from perdure.pydantic_serdes import serdes_for
 from perdure.retries import DEFAULT, RetryStrategy
 from perdure.serdes import JSON, PASS_THROUGH, TAGGED, SerDes
 from perdure.waits import WaitStrategy
@@ -85,7 +84,7 @@ class DurableContext(DeferringContext):
             ReplayError: the history holds another operation here.
             ConcurrencyError: another thread than the context's own called it.
         """
-        config = StepConfig(retry, semantics, serdes_for(func, serdes), sub_type)
+        config = step_config(func, retry, semantics, serdes, sub_type)
         return self.run(lambda: self.begin_step(func, args, name, config))
 
     def wait(self, duration: int | timedelta, *, name: str | None = None) -> None:

@@ -25,6 +25,14 @@ from .client import ServiceClient
 from .waiter import Waiter
 
 
+def current_flow() -> object:
+    """The task that is running; None in a thread outside of trio, which is nobody's."""
+    try:
+        return trio.lowlevel.current_task()
+    except RuntimeError:
+        return None
+
+
 class Execution(AsyncExecution[Waiter]):
     """The invocation's conversation with the service; see `AsyncExecution`."""
 
@@ -38,15 +46,8 @@ class Execution(AsyncExecution[Waiter]):
         queue_limit: int,
         sources: Sources = SYSTEM,
     ) -> None:
-        super().__init__(state, service_client, queue_limit, sources)
+        super().__init__(state, service_client, queue_limit, sources, current_flow)
         self._wake: trio.Event | None = None
-
-    @staticmethod
-    def flow() -> object:
-        try:
-            return trio.lowlevel.current_task()
-        except RuntimeError:
-            return None  # A thread outside of trio: nobody's.
 
     def notify(self) -> None:
         if self._wake is not None:

@@ -28,6 +28,7 @@ from ..models.operation import ErrorObject, Operation
 from ..models.update import StepOptions
 from ..modes import Need
 from ..outbox import Ticket
+from ..pydantic_serdes import serdes_for
 from ..recorded_errors import fit_error, recorded_error
 from ..retries import DEFAULT, RetryStrategy
 from ..running import running_step
@@ -59,6 +60,7 @@ _SUCCEED: Final = OperationAction.SUCCEED
 _ANNOUNCE: Final = Need.ANNOUNCE
 _RESULT: Final = Need.RESULT
 _CORRECTNESS: Final = Need.CORRECTNESS
+_AT_LEAST_ONCE: Final = StepSemantics.AT_LEAST_ONCE
 _AT_MOST_ONCE: Final = StepSemantics.AT_MOST_ONCE
 
 
@@ -77,6 +79,28 @@ class StepConfig:
     semantics: StepSemantics = StepSemantics.AT_LEAST_ONCE
     serdes: SerDes = TAGGED
     sub_type: str = SUB_TYPE
+
+
+_USUAL: Final = StepConfig()
+
+
+def step_config(
+    func: Callable[..., Any],
+    retry: RetryStrategy,
+    semantics: StepSemantics,
+    serdes: SerDes,
+    sub_type: str,
+) -> StepConfig:
+    """How a step of `func` behaves; see `StepConfig`. All that are as usual share one."""
+    serdes = serdes_for(func, serdes)
+    if (
+        retry is DEFAULT
+        and semantics is _AT_LEAST_ONCE
+        and serdes is TAGGED
+        and sub_type == SUB_TYPE
+    ):
+        return _USUAL
+    return StepConfig(retry, semantics, serdes, sub_type)
 
 
 async def replay_step(state: ExecutionState, recorded: Operation, serdes: SerDes) -> Any:
