@@ -8,14 +8,12 @@ the pump, so a task that is cancelled while it waits takes nothing with it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, ClassVar, Final, Generic, TypeVar, assert_never
+from collections.abc import Awaitable, Callable
+from typing import ClassVar, Final, Generic, TypeVar, assert_never
 
-from .batch_result import Ended
-from .branches import Branches
+from .async_branching import Branching
 from .checkpointed import CheckpointedResult
 from .completion import execution_failed, execution_succeeded
-from .drive import drive_async
 from .effects import Call, Effect, Park, Persist, RunBranches
 from .errors import DurableError, RemoteProtocolError, ServiceError, Suspended
 from .flows import Flows
@@ -238,9 +236,11 @@ class AsyncExecution(ABC, Generic[W]):
 
     async def _turn(self) -> None:
         """Send what is to be sent and take in the answer, or wait for something to do."""
-        request = None if self._beginning else self.state.next_request(self._clock())
+        # While branches begin, only a full request leaves.
+        is_held = self._beginning > 0 and not self.state.has_full_request
+        request = None if is_held else self.state.next_request(self._clock())
         if request is None:
-            await self._rest(None if self._beginning else self.state.next_deadline())
+            await self._rest(None if is_held else self.state.next_deadline())
             self.state.handle_timer(self._clock())
             return
         try:
@@ -268,111 +268,3 @@ class AsyncExecution(ABC, Generic[W]):
             self.state.request_failed(error, self._clock(), self.sources.draw())
         else:
             self.state.receive(answer, self._clock())
-
-
-class Branching(Generic[W]):
-    """A batch whose branches run in tasks: what those tasks do, for any runtime.
-
-    Args:
-        execution: the invocation.
-        branches: what is to be run.
-        run: makes the coroutine of a branch.
-        over: what the flow that has the branches waits for.
-    """
-
-    spawn: Callable[[int], object]
-    """Set by the runtime: start a task for `branch` with this index."""
-
-    def __init__(
-        self,
-        execution: AsyncExecution[W],
-        branches: Branches,
-        run: Callable[[int], Coroutine[Effect, Any, Ended]],
-        over: W,
-    ) -> None:
-        self._execution: Final = execution
-        self._branches: Final = branches
-        self._run: Final = run
-        self._perform: Final = execution.perform
-        self._over: Final = over
-        self._is_joined = False
-        self._begun = 0
-        self._awaited = 0
-        self._early: Final[dict[int, W]] = {}
-
-    async def until_over(self) -> None:
-        """Start branches as slots allow, until the batch is over or cancelled."""
-        self._start()
-        if self._branches.is_over:
-            return
-        flows = self._execution.flows
-        self._is_joined = True
-        flows.end()
-        try:
-            await self._execution.wait(self._over)
-        finally:
-            # Cancelled, it leaves branches behind that end and would have others follow.
-            self._branches.start_no_more()
-            self._release(self._awaited)
-            self._resume()
-
-    async def branch(self, index: int) -> None:
-        """One branch, from its start to its report."""
-        branches = self._branches
-        try:
-            if index != self._begun:
-                await self._turn_of(index)
-            self._has_begun()
-            ended = await drive_async(self._run(index), self._perform)
-        except Suspended:
-            branches.branch_left()
-        except Exception as error:
-            branches.branch_left(error)
-        except self._execution.SIGNALS:
-            branches.branch_left()
-            raise
-        except BaseException as error:
-            # Raised by the flow that has the branches: from a task an interrupt would
-            # leave the loop at once, and the rest of the invocation behind in it.
-            branches.branch_left(error)
-        else:
-            branches.branch_ended(index, ended)
-        finally:
-            execution = self._execution
-            self._start()
-            if branches.is_over:
-                self._resume()
-                execution.wake(self._over)
-            execution.notify()
-            execution.flows.end()
-            execution.suspend_if_stuck()
-
-    async def _turn_of(self, index: int) -> None:
-        """Begin in the order of the indexes, also where tasks are begun in any order."""
-        self._early[index] = self._execution.waiter()
-        await self._execution.wait(self._early[index])
-
-    def _has_begun(self) -> None:
-        self._begun += 1
-        if self._awaited:
-            self._release(1)
-        if self._early and (following := self._early.pop(self._begun, None)) is not None:
-            self._execution.wake(following)
-
-    def _start(self) -> None:
-        if self._execution.state.is_suspended:
-            self._branches.start_no_more()
-        while (index := self._branches.next_to_start()) is not None:
-            self._execution.flows.begin()
-            self._execution.hold()
-            self._awaited += 1
-            self.spawn(index)
-
-    def _release(self, branches: int) -> None:
-        self._awaited -= branches
-        self._execution.release(branches)
-
-    def _resume(self) -> None:
-        if self._is_joined:
-            self._is_joined = False
-            self._execution.flows.begin()

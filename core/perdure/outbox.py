@@ -22,7 +22,6 @@ class Outbox:
     __slots__ = (
         "_batch",
         "_batcher",
-        "_expected",
         "_in_flight",
         "_last",
         "_last_of",
@@ -31,6 +30,7 @@ class Outbox:
         "_sent_at",
         "_waited",
         "confirmed",
+        "expected",
     )
 
     def __init__(self, batcher: Batcher) -> None:
@@ -42,7 +42,8 @@ class Outbox:
         self._sent_at = 0.0
         self._in_flight: CheckpointToSend | None = None
         self._batch = Batch([], [])
-        self._expected: Final[dict[str, Standing]] = {}
+        self.expected: Final[dict[str, Standing]] = {}
+        """Type and status of operations once their unconfirmed updates are applied, by id."""
         self._last_of: Final[dict[str, int]] = {}
         self.confirmed = 0
 
@@ -59,15 +60,11 @@ class Outbox:
         """The ticket of whatever was queued last."""
         return Ticket(self._last)
 
-    def expected(self, operation_id: str) -> Standing | None:
-        """Type and status of an operation once its unconfirmed updates are applied."""
-        return self._expected.get(operation_id)
-
     def push(self, update: OperationUpdate, text: bytes, leads_to: Standing) -> Ticket:
         """Queue an admitted update."""
         self._last += 1
         self._queue.push(update, text)
-        self._expected[update.id] = leads_to
+        self.expected[update.id] = leads_to
         self._last_of[update.id] = self._last
         return Ticket(self._last)
 
@@ -88,6 +85,11 @@ class Outbox:
     def is_waited_for(self) -> bool:
         """Whether somebody waits for what is queued."""
         return bool(self._queue) and self._first <= self._waited
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next request takes no further update."""
+        return len(self._queue) >= self._batcher.max_updates
 
     @property
     def _first(self) -> int:
@@ -136,7 +138,7 @@ class Outbox:
         for ticket, update in enumerate(self._batch.updates, self.confirmed + 1):
             # What is recorded is expected no more: the record may move on by itself.
             if update is not None and last_of.get(update.id) == ticket:
-                del last_of[update.id], self._expected[update.id]
+                del last_of[update.id], self.expected[update.id]
             self.confirmed = ticket
         self._batch = Batch([], [])
         if self._queue:

@@ -177,6 +177,11 @@ class ExecutionState(Conversation):
         return len(self._outbox)
 
     @property
+    def has_full_request(self) -> bool:
+        """Whether so much is queued that nothing could be added to the next request."""
+        return self._outbox.is_full
+
+    @property
     def is_suspended(self) -> bool:
         """Whether the invocation is on its way to PENDING."""
         return self._suspended
@@ -246,7 +251,7 @@ class ExecutionState(Conversation):
     def _expected(
         self, operation_id: str
     ) -> tuple[OperationType | str, OperationStatus | str] | None:
-        expected = self._outbox.expected(operation_id)
+        expected = self._outbox.expected.get(operation_id)
         if expected is None and (operation := self._lineage.get(operation_id)) is not None:
             return operation.type, operation.status
         return expected

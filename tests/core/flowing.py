@@ -15,8 +15,9 @@ from uuid import uuid4
 from core.obedient import Obedient, Wire
 from core.tiny_loop import Cancelled, Flag, Loop, Task, wait
 from core.transcript import ARN, NOW, execution
+from perdure.async_branching import Branching
 from perdure.async_context import AsyncContext
-from perdure.async_execution import AsyncExecution, Branching
+from perdure.async_execution import AsyncExecution
 from perdure.batching import CheckpointToSend
 from perdure.drive import drive_async
 from perdure.errors import RemoteProtocolError, ServiceError

@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 
 from core.transcript import ARN, FIRST, NOW, SECOND, Wire, execution, step
+from perdure.async_branching import Branching
 from perdure.async_context import AsyncContext
-from perdure.async_execution import AsyncExecution, Branching
+from perdure.async_execution import AsyncExecution
 from perdure.drive import drive_async
 from perdure.effects import call, park
 from perdure.errors import (

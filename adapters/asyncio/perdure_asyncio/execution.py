@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
-from perdure.async_execution import AsyncExecution, Branching
+from perdure.async_branching import Branching
+from perdure.async_execution import AsyncExecution
 from perdure.batching import Batcher
 from perdure.delivery import RequestRetries
 from perdure.errors import DurableError

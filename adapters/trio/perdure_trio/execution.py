@@ -9,7 +9,8 @@ from typing import Any
 
 import trio
 
-from perdure.async_execution import AsyncExecution, Branching
+from perdure.async_branching import Branching
+from perdure.async_execution import AsyncExecution
 from perdure.batching import Batcher
 from perdure.delivery import RequestRetries
 from perdure.errors import DurableError
