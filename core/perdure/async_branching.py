@@ -32,8 +32,10 @@ class Branching(Generic[W]):
         over: what the flow that has the branches waits for.
     """
 
-    spawn: Callable[[int], object]
-    """Set by the runtime: start a task for `branch` with this index."""
+    spawn: Callable[[Callable[[int], Coroutine[Any, Any, None]], int], object]
+    """Set by the runtime: start a task for a function of an index. It holds nothing of this
+    object, so that what an invocation recorded is gone with it and no work for a collector.
+    """
 
     def __init__(
         self,
@@ -122,7 +124,7 @@ class Branching(Generic[W]):
             self._execution.flows.begin()
             self._execution.hold()
             self._awaited += 1
-            self.spawn(index)
+            self.spawn(self.branch, index)
 
     def _release(self, branches: int) -> None:
         self._awaited -= branches

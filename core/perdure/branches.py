@@ -42,6 +42,7 @@ class Branches:
         self._next = 0
         self._live = 0
         self._left = False
+        self._closed = False
         self._ended: Final[dict[int, Item]] = {}
         self._failures = 0
         self.reason: CompletionReason | None = None
@@ -97,8 +98,12 @@ class Branches:
         """
         self._live -= 1
         self._left = True
-        if self.fault is None:
+        if self.fault is None and not self._closed:
             self.fault = fault
+
+    def close(self) -> None:
+        """The flow that has the branches goes on: what befalls a straggler befalls nobody."""
+        self._closed = True
 
     def result(self) -> BatchResult[Any]:
         """What the batch came to, once it is complete."""

@@ -81,7 +81,10 @@ def run_branches(
     branches: Branches, run: Callable[[int], Coroutine[Effect, Any, Ended]]
 ) -> Generator[Effect, object, None]:
     """Run branches until their batch is over; look at `branches` afterwards."""
-    yield RunBranches(branches, run)
+    try:
+        yield RunBranches(branches, run)
+    finally:
+        branches.close()
 
 
 @coroutine

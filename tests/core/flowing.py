@@ -64,7 +64,8 @@ class TinyExecution(AsyncExecution[Flag]):
 
     async def _run_branches(self, branching: Branching[Flag]) -> None:
         tasks: list[Task] = []
-        branching.spawn = lambda index: tasks.append(self.loop.spawn(branching.branch(index)))
+        spawn = self.loop.spawn
+        branching.spawn = lambda branch, index: tasks.append(spawn(branch(index)))
         try:
             await branching.until_over()
         finally:

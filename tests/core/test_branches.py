@@ -65,6 +65,15 @@ def test_once_a_branch_has_left_no_further_one_starts(fault: Exception | None) -
     assert isinstance(branches.fault, ValueError if fault else KeyError)
 
 
+def test_what_befalls_a_straggler_befalls_nobody() -> None:
+    branches = Branches([None] * 2, Completion(min_successful=1), None)
+    assert started(branches) == [0, 1]
+    branches.branch_ended(*ended(0, "+"))
+    branches.close()
+    branches.branch_left(BOOM)
+    assert branches.fault is None
+
+
 @pytest.mark.parametrize("begins", [True, False])
 def test_a_custom_rule_that_raises_breaks_the_batch(begins: bool) -> None:
     def rule(progress: BatchProgress) -> CompletionDecision:

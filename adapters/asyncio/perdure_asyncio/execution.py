@@ -76,9 +76,8 @@ class Execution(AsyncExecution[asyncio.Future[None]]):
     async def _run_branches(self, branching: Branching[asyncio.Future[None]]) -> None:
         # Not a TaskGroup: a branch reports its own errors, and a callback for each costs.
         tasks: list[asyncio.Task[None]] = []
-        branching.spawn = lambda index: tasks.append(
-            self._loop.create_task(branching.branch(index))
-        )
+        create_task = self._loop.create_task
+        branching.spawn = lambda branch, index: tasks.append(create_task(branch(index)))
         try:
             await branching.until_over()
         finally:

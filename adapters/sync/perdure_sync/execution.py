@@ -196,6 +196,7 @@ class Execution:
         self.turns.workers.join()
         if self._lingerer is not None:
             self._lingerer.join()
+        self.turns.end()
 
     # -- the lock is held, except while a request or the user's function is under way ---
 

@@ -46,11 +46,11 @@ class Turns:
         alone: Callable[[], None],
     ) -> None:
         self.lock: Final = Lock()
-        self.workers: Final = Workers(self.lock, self, threads)
+        self.workers: Final = Workers(self.lock, threads)
         self.is_sending = False
         self._state: Final = state
         self._clock: Final = clock
-        self._alone: Final = alone
+        self._alone: Callable[[], None] | None = alone
         self._ready: Final[deque[Sleeper]] = deque()
         self._asleep: Final[dict[Sleeper, None]] = {}
         self._leader: Sleeper | None = None
@@ -69,6 +69,10 @@ class Turns:
         """Whether somebody is on the way, or sends."""
         return self._coming is not None or self.is_sending
 
+    def end(self) -> None:
+        """The invocation is over: let go of who made this object, and so of all it knows."""
+        self._alone = None
+
     # -- the lock is held ------------------------------------------------------------
 
     def wake(self, sleeper: Sleeper) -> None:
@@ -84,7 +88,7 @@ class Turns:
         while self._coming is None and self._ready:
             self._call(self._ready.popleft())
         if self._coming is None:
-            self._coming = self.workers.call()
+            self._coming = self.workers.call(self)
         return self._coming is not None
 
     def pass_on(self) -> None:
@@ -99,7 +103,7 @@ class Turns:
                 self._call(self._leader)
         elif self._asleep:
             self._call(next(iter(self._asleep)))
-        else:
+        elif self._alone is not None:
             self._alone()
 
     def arrived(self, sleeper: Sleeper) -> None:

@@ -32,14 +32,12 @@ class Workers:
 
     Args:
         lock: the execution's.
-        turns: whom a thread reports to when it comes and goes.
         threads: how they begin and wait.
     """
 
-    def __init__(self, lock: Lock, turns: Turns, threads: Threads) -> None:
+    def __init__(self, lock: Lock, threads: Threads) -> None:
         self._lock: Final = lock
         self._make: Final = threads
-        self._turns: Final = turns
         self._jobs: Final[deque[tuple[Context, Callable[[], object]]]] = deque()
         self._starved: Final[deque[Callable[[], None]]] = deque()
         self._idle: Final[list[Sleeper]] = []
@@ -85,8 +83,12 @@ class Workers:
         while self._starved and self.has_room:
             self._starved.popleft()()
 
-    def call(self) -> Sleeper | None:
-        """Have a thread come that does the next job, if there is one: an idle or a new one."""
+    def call(self, turns: Turns) -> Sleeper | None:
+        """Have a thread come that does the next job, if there is one: an idle or a new one.
+
+        Args:
+            turns: whom it reports to when it comes and goes.
+        """
         self._fill()
         if not self._jobs:
             return None
@@ -95,7 +97,7 @@ class Workers:
             sleeper.ring()
             return sleeper
         sleeper = Sleeper(self._make.bell())
-        thread = self._make.thread(partial(self._work, sleeper), "perdure-branch")
+        thread = self._make.thread(partial(self._work, sleeper, turns), "perdure-branch")
         thread.start()
         self._threads.append(thread)
         return sleeper
@@ -111,16 +113,16 @@ class Workers:
         for thread in self._threads:
             thread.join()
 
-    def _work(self, me: Sleeper) -> None:
+    def _work(self, me: Sleeper, turns: Turns) -> None:
         with self._lock:
-            self._turns.arrived(me)
+            turns.arrived(me)
             while True:
                 while self._jobs:
                     context, job = self._jobs.popleft()
                     context.run(job)
-                self._turns.pass_on()
+                turns.pass_on()
                 if self._ended:
                     return
                 self._idle.append(me)
                 me.sleep(self._lock, 0.0, inf)
-                self._turns.arrived(me)
+                turns.arrived(me)

@@ -75,7 +75,7 @@ class Execution(AsyncExecution[Waiter]):
 
     async def _run_branches(self, branching: Branching[Waiter]) -> None:
         async with trio.open_nursery() as nursery:
-            branching.spawn = lambda index: nursery.start_soon(branching.branch, index)
+            branching.spawn = lambda branch, index: nursery.start_soon(branch, index)
             await branching.until_over()
             nursery.cancel_scope.cancel()
 

@@ -97,7 +97,7 @@ async def run_child(
         ChildContextError: the body raised.
         SerDesError: its result cannot be recorded, or what is recorded not be read.
     """
-    outcome = await child_outcome(this, config, body)
+    outcome = await child_outcome(this, config, body, keep_cause=True)
     if outcome.ticket is not None:
         await this.settle(outcome.ticket, Need.RESULT)
     if outcome.error is not None:
@@ -110,8 +110,13 @@ async def child_outcome(
     config: ChildConfig,
     body: Callable[..., Awaitable[Any]],
     *args: object,
+    keep_cause: bool = False,
 ) -> ChildOutcome:
-    """As `run_child`, but do not wait until the end is recorded: others may yet go with it."""
+    """As `run_child`, but do not wait until the end is recorded: others may yet go with it.
+
+    The exception itself is in the outcome only where `keep_cause` says that it will be
+    raised again: it holds every frame it came through, and what those hold.
+    """
     is_recorded = is_replay_children = False
     if config.virtual:
         _check_virtual(this)
@@ -142,9 +147,12 @@ async def child_outcome(
     except Exception as error:
         if is_fault(error):
             raise
-        outcome = ChildOutcome(error=fit_error(error_object(error)), cause=error)
+        recorded = fit_error(error_object(error))
+        sent: Ticket | None = None
         if is_recorded:
-            outcome.ticket = this.send(OperationAction.FAIL, Need.RESULT, error=outcome.error)
+            sent = this.send(OperationAction.FAIL, Need.RESULT, error=recorded)
+        # Under no name: the error holds this frame, which would hold the error.
+        return ChildOutcome(error=recorded, cause=error if keep_cause else None, ticket=sent)
     return outcome
 
 

@@ -71,7 +71,7 @@ async def run_wait_for_callback(
         await run_step(submission, submit, draw, submitter, (callback_id,))
         return await await_callback(callback, config.serdes)
 
-    outcome = await child_outcome(this, ChildConfig(TAGGED), body)
+    outcome = await child_outcome(this, ChildConfig(TAGGED), body, keep_cause=True)
     if outcome.ticket is not None:
         await this.settle(outcome.ticket, Need.RESULT)
     if outcome.error is None:
