@@ -96,7 +96,9 @@ def admit(update: OperationUpdate, known: tuple[T | str, S | str] | None) -> tup
         raise LocalProtocolError(f"a name is 1 to 256 printable ASCII characters: {update.name!r}")
     if update.sub_type is not None and not is_sub_type(update.sub_type):
         raise LocalProtocolError(f"a subtype is 1 to 32 of A-Z a-z 0-9 _ -: {update.sub_type!r}")
-    _check_members(update)
+    # Most updates have none of the members that a rule is about.
+    if update.error is not None or action is _FAIL or (kind, action) in _OPTIONS:
+        _check_members(update)
     try:
         text = serialise(update)
     except UnicodeEncodeError as error:

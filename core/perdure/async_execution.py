@@ -165,16 +165,19 @@ class AsyncExecution(ABC, Generic[W]):
     def perform(self, effect: Effect) -> object:
         """Carry out one effect of an operation, or return what does when it is awaited."""
         match effect:
-            case Call(func, args):
+            # By class alone: taking them apart in the pattern costs as much again.
+            case Call():
                 # START was queued without anybody waiting: it must not linger with the pump.
                 self.notify()
-                return func(*args)
-            case Persist(ticket):
-                return self._until_settled(ticket)
-            case Park(ids, until):
-                return self._park(ids, until)
-            case RunBranches(branches, run):
-                return self._run_branches(Branching(self, branches, run, self.waiter()))
+                return effect.func(*effect.args)
+            case Persist():
+                return self._until_settled(effect.ticket)
+            case Park():
+                return self._park(effect.ids, effect.until)
+            case RunBranches():
+                return self._run_branches(
+                    Branching(self, effect.branches, effect.run, self.waiter())
+                )
             case _:
                 assert_never(effect)
 

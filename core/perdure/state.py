@@ -137,7 +137,8 @@ class ExecutionState(Conversation):
         lineage, outbox = self._lineage, self._outbox
         if update.parent_id is not None and lineage.is_below_done(update.parent_id):
             raise OrphanedError(f"the context of operation {update.id} has ended")
-        text, leads_to = admit(update, self._expected(update.id))
+        known = outbox.expected.get(update.id) or self._standing(update.id)
+        text, leads_to = admit(update, known)
         if update.type is _CONTEXT:
             if update.action is _START:
                 lineage.announce(update.id, update.parent_id)
@@ -245,16 +246,14 @@ class ExecutionState(Conversation):
 
     def expected_status(self, operation_id: str) -> OperationStatus | str | None:
         """The status of an operation once all that is queued for it is applied."""
-        expected = self._expected(operation_id)
+        expected = self._outbox.expected.get(operation_id) or self._standing(operation_id)
         return None if expected is None else expected[1]
 
-    def _expected(
+    def _standing(
         self, operation_id: str
     ) -> tuple[OperationType | str, OperationStatus | str] | None:
-        expected = self._outbox.expected.get(operation_id)
-        if expected is None and (operation := self._lineage.get(operation_id)) is not None:
-            return operation.type, operation.status
-        return expected
+        operation = self._lineage.get(operation_id)
+        return None if operation is None else (operation.type, operation.status)
 
     def track_replay(self, operation_id: str, context_id: str | None = None) -> ReplayStatus:
         """Note that a context reached an operation; the first unrecorded one makes it new."""

@@ -111,7 +111,7 @@ def _context(raw: Raw) -> ContextDetails:
     replay_children, result, error = get("ReplayChildren"), get("Result"), get("Error")
     if replay_children is not None and not isinstance(replay_children, bool):
         _wrong("ReplayChildren", replay_children, "a boolean")
-    if type(result) is not str:
+    if result is not None and type(result) is not str:
         _text(result, "Result")
     details = _new(_ContextDraft)
     details.replay_children = replay_children
@@ -130,7 +130,7 @@ def _step(raw: Raw) -> StepDetails:
         if attempt is not None:
             _wrong("Attempt", attempt, "a whole number")
         attempt = 0
-    if type(result) is not str:
+    if result is not None and type(result) is not str:
         _text(result, "Result")
     details = _new(_StepDraft)
     details.attempt = attempt
@@ -203,7 +203,7 @@ def decode_operation(value: Any) -> Operation:
     # Most instants are UNIX seconds already.
     if type(start) is not float or not -1.0 < start < MILLISECONDS_FROM:
         start = _instant(start, "StartTimestamp") or 0.0
-    if type(end) is not float or not -1.0 < end < MILLISECONDS_FROM:
+    if end is not None and (type(end) is not float or not -1.0 < end < MILLISECONDS_FROM):
         end = _instant(end, "EndTimestamp")
     operation.start_timestamp = start
     operation.end_timestamp = end

@@ -142,8 +142,12 @@ async def run_step(
         attempt = _attempts(operation) + 1
         match decision:
             case OnReplay.BEGIN:
-                if not await _start(this, config.semantics):
-                    continue
+                need = _CORRECTNESS if config.semantics is _AT_MOST_ONCE else _ANNOUNCE
+                started = this.send(_START, need)
+                if need in this.state.waits:
+                    await this.settle(started, need)
+                if need is _CORRECTNESS and not _is_started(this):
+                    continue  # The answer says that it is not ours to run.
             case OnReplay.RESUME:
                 if config.semantics is StepSemantics.AT_MOST_ONCE:
                     error = StepInterruptedError(
@@ -183,13 +187,8 @@ async def run_step(
         return kept
 
 
-async def _start(this: OperationCall, semantics: StepSemantics) -> bool:
-    """Send START. False: the answer says that the operation is not ours to run."""
-    need = _CORRECTNESS if semantics is _AT_MOST_ONCE else _ANNOUNCE
-    ticket = this.send(_START, need)
-    if need in this.state.waits:
-        await this.settle(ticket, need)
-    return need is _ANNOUNCE or this.state.recorded(this.id).status == OperationStatus.STARTED
+def _is_started(this: OperationCall) -> bool:
+    return this.state.recorded(this.id).status == OperationStatus.STARTED
 
 
 def _send_result(this: OperationCall, serdes: SerDes, value: T) -> tuple[Ticket, T]:
