@@ -70,6 +70,8 @@ class TaggedSerDes:
     """
 
     def encode(self, value: Value) -> str:
+        if value.__class__ is dict:
+            return _mapping(value)
         return _PLAIN.encode(value) if _is_plain(value) else _envelope(value)
 
     def decode(self, text: str) -> Value:
