@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from .batch_result import Ended
@@ -49,7 +50,12 @@ class Branching(Generic[W]):
         self._run: Final = run
         self._perform: Final = execution.perform
         self._over: Final = over
+        # Where a branch is started by one that ends, it must not inherit what that one set.
+        self._context: Final = copy_context()
         self._is_joined = False
+        self._is_starting = False
+        self._started = 0
+        self._entered = 0
         self._begun = 0
         self._awaited = 0
         self._early: Final[dict[int, W]] = {}
@@ -72,6 +78,7 @@ class Branching(Generic[W]):
 
     async def branch(self, index: int) -> None:
         """One branch, from its start to its report."""
+        self._entered += 1
         branches = self._branches
         try:
             if index != self._begun:
@@ -101,6 +108,12 @@ class Branching(Generic[W]):
             execution.flows.end()
             execution.suspend_if_stuck()
 
+    def ended(self) -> None:
+        """All tasks are gone. A runtime may have cancelled some before they ran at all."""
+        while self._entered < self._started:
+            self._entered += 1
+            self._execution.flows.end()
+
     async def _turn_of(self, index: int) -> None:
         """Begin in the order of the indexes, also where tasks are begun in any order."""
         self._early[index] = self._execution.waiter()
@@ -111,20 +124,27 @@ class Branching(Generic[W]):
         if self._awaited:
             self._awaited -= 1
             if not self._awaited:
-                # Before the release: what the next ones send goes with the same request.
+                # Before the release: else a request that is not full could leave in between.
                 self._start()
             self._execution.release(1)
         if self._early and (following := self._early.pop(self._begun, None)) is not None:
             self._execution.wake(following)
 
     def _start(self) -> None:
+        if self._is_starting:
+            return  # By a task that runs as soon as it is made: the loop below goes on.
         if self._execution.state.is_suspended:
             self._branches.start_no_more()
-        while self._awaited < AT_ONCE and (index := self._branches.next_to_start()) is not None:
-            self._execution.flows.begin()
-            self._execution.hold()
-            self._awaited += 1
-            self.spawn(self.branch, index)
+        self._is_starting = True
+        try:
+            while self._awaited < AT_ONCE and (index := self._branches.next_to_start()) is not None:
+                self._execution.flows.begin()
+                self._execution.hold()
+                self._started += 1
+                self._awaited += 1
+                self._context.run(self.spawn, self.branch, index)
+        finally:
+            self._is_starting = False
 
     def _release(self, branches: int) -> None:
         self._awaited -= branches

@@ -175,11 +175,16 @@ class AsyncExecution(ABC, Generic[W]):
             case Park():
                 return self._park(effect.ids, effect.until)
             case RunBranches():
-                return self._run_branches(
-                    Branching(self, effect.branches, effect.run, self.waiter())
-                )
+                return self._branch_out(effect)
             case _:
                 assert_never(effect)
+
+    async def _branch_out(self, effect: RunBranches) -> None:
+        branching = Branching(self, effect.branches, effect.run, self.waiter())
+        try:
+            await self._run_branches(branching)
+        finally:
+            branching.ended()
 
     async def persist(self, ticket: Ticket) -> None:
         """Wait until an update is durable and its answer merged.
@@ -255,7 +260,7 @@ class AsyncExecution(ABC, Generic[W]):
         self.suspend_if_stuck()
 
     def hold(self) -> None:
-        """A branch is about to begin: what it has to send goes with the next request."""
+        """A branch is about to begin: requests that are not full wait for what it has to send."""
         self._beginning += 1
 
     def release(self, branches: int) -> None:

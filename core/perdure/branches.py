@@ -82,7 +82,7 @@ class Branches:
         What ends after the batch is complete no longer counts.
         """
         self._live -= 1
-        if self.reason is None:
+        if self.reason is None and not self._closed:
             self._ended[index] = item_of(index, ended)
             if ended.error is not None:
                 self._failures += 1
@@ -103,7 +103,17 @@ class Branches:
 
     def close(self) -> None:
         """The flow that has the branches goes on: what befalls a straggler befalls nobody."""
-        self._closed = True
+        self._closed = self._left = True
+
+    def raise_fault(self) -> None:
+        """Raise what no branch may catch, if it befell one: once, for the flow that has them."""
+        fault, self.fault = self.fault, None
+        try:
+            if fault is not None:
+                raise fault
+        finally:
+            # It holds the frames that it came through, so none of them may hold it.
+            del fault
 
     def result(self) -> BatchResult[Any]:
         """What the batch came to, once it is complete."""

@@ -5,9 +5,9 @@ It awaits the traps below; each hands one effect to whoever drives the coroutine
 `send` and `throw` (`perdure.drive`), and gets the answer back. No event loop is involved:
 asyncio, trio, a plain thread and a JSON transcript all drive the same code.
 
-Why coroutines and not generators: a forgotten ``await`` is an error in both type checkers
-and a warning at run time; a forgotten ``yield from`` is silent, and would here return a
-result before it is durable.
+Why coroutines and not generators: a type checker finds a forgotten ``await``, that of a
+trap too; a forgotten ``yield from`` is silent, and would here return a result before it is
+durable.
 """
 
 from __future__ import annotations

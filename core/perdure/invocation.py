@@ -49,8 +49,11 @@ async def run_invocation(
     except BaseException as error:
         watch.invocation_ended(error)
         raise
-    watch.invocation_ended(output)
-    return output
+    else:
+        watch.invocation_ended(output)
+        return output
+    finally:
+        state.watch = None  # The two hold each other.
 
 
 async def _run(

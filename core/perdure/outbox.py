@@ -88,7 +88,7 @@ class Outbox:
 
     @property
     def is_full(self) -> bool:
-        """Whether the next request takes no further update."""
+        """Whether as many updates are queued as the next request takes, whatever their size."""
         return len(self._queue) >= self._batcher.max_updates
 
     @property

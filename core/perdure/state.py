@@ -179,7 +179,7 @@ class ExecutionState(Conversation):
 
     @property
     def has_full_request(self) -> bool:
-        """Whether so much is queued that nothing could be added to the next request."""
+        """Whether as many updates are queued as the next request takes, whatever their size."""
         return self._outbox.is_full
 
     @property

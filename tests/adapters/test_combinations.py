@@ -10,21 +10,14 @@ import pytest
 
 import perdure_sync
 from adapters.conftest import ASYNC, MakeHandler
+from adapters.later import later
 from adapters.programs import Context
-from adapters.runtime_sync import AwaitableContext
 from adapters.runtimes import Runtime
 from adapters.world import World
 from perdure.errors import BatchError, StepError, ValidationError
 from perdure.retries import NO_RETRY
 
 Combine = Callable[[Context], Awaitable[object]]
-
-
-def later(ctx: Context, method: str, *args: Any, **options: Any) -> Any:
-    """An operation that was called and does not run yet."""
-    if isinstance(ctx, AwaitableContext):
-        return ctx.later(method, *args, **options)
-    return getattr(ctx, method)(*args, **options)
 
 
 def step(ctx: Context, value: object, **options: Any) -> Any:

@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 
 from adapters.conftest import MakeHandler
+from adapters.later import later
 from adapters.programs import Context, Program
 from adapters.world import World, lambda_context
+from perdure.batch_completion import BatchProgress, Completion, CompletionDecision
 from perdure.errors import OperationError
+from perdure.plugins import InvocationStartInfo, Plugin, PluginFactory
 from perdure.retries import NO_RETRY
 from perdure.state import ExecutionState
 from perdure.waits import poll_until
@@ -105,16 +108,65 @@ async def condition(event: Any, ctx: Context) -> object:
     return await ctx.wait_for_condition(more, 0, poll_until(lambda number: number > 1))
 
 
+async def race(event: Any, ctx: Context) -> object:
+    return await ctx.race(later(ctx, "wait", 60), later(ctx, "step", int))
+
+
+async def none_succeeds(event: Any, ctx: Context) -> object:
+    try:
+        return await ctx.any(*(later(ctx, "step", int, "x", retry=NO_RETRY) for _ in range(3)))
+    except OperationError:
+        return await ctx.step(int)
+
+
+async def one_fails(event: Any, ctx: Context) -> object:
+    try:
+        bad = later(ctx, "step", int, "x", retry=NO_RETRY)
+        return await ctx.gather(later(ctx, "wait", 60), bad)
+    except OperationError:
+        return await ctx.step(int)
+
+
+async def first_of_many(event: Any, ctx: Context) -> object:
+    async def one(inner: Context, item: int, index: int) -> int:
+        if index != 7:
+            await inner.wait(60)
+        return index
+
+    return (await ctx.map(range(30), one, completion=Completion(min_successful=1))).results
+
+
+async def broken_rule(event: Any, ctx: Context) -> object:
+    async def one(inner: Context, item: int, index: int) -> int:
+        return await inner.step(int)
+
+    def rule(progress: BatchProgress) -> CompletionDecision:
+        if progress.success_count:
+            raise ValueError("no rule")
+        return CompletionDecision.CONTINUE
+
+    return (await ctx.map(range(30), one, completion=Completion(should_complete=rule))).results
+
+
 PROGRAMS = [
     *(steps, waits, fails, children, failing_child, caught, caught_step, condition),
-    *(branches, waiting_branches, failing_branches),
+    *(branches, waiting_branches, failing_branches, first_of_many, broken_rule),
+    *(race, none_succeeds, one_fails),
 ]
 
 
+class Plugins:
+    """A factory of plugins that do nothing."""
+
+    def create_plugin(self, info: InvocationStartInfo) -> Plugin:
+        return Plugin()
+
+
 @pytest.mark.usefixtures("no_collector")
+@pytest.mark.parametrize("plugins", [[], [Plugins()]], ids=["", "plugins"])
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda each: each.__name__)
 def test_nothing_of_an_invocation_is_left(
-    world: World, make_handler: MakeHandler, program: Program
+    world: World, make_handler: MakeHandler, program: Program, plugins: list[PluginFactory]
 ) -> None:
     known: list[weakref.ref[ExecutionState]] = []
 
@@ -122,6 +174,6 @@ def test_nothing_of_an_invocation_is_left(
         known.append(weakref.ref(ctx.state))
         return await program(event, ctx)
 
-    handler = make_handler(remembered)
+    handler = make_handler(remembered, plugins=plugins)
     handler(world.event(), lambda_context(30))
     assert [each() for each in known] == [None]

@@ -45,6 +45,34 @@ def test_a_branch_that_swallows_it_is_followed_by_none(
     assert begun == [0]
 
 
+@pytest.mark.parametrize("turns", range(6))
+@pytest.mark.parametrize("runtime", ASYNC, indirect=True)
+def test_branches_that_were_cancelled_before_they_ran_hold_nothing_up(
+    world: World, runtime: Runtime, make_handler: MakeHandler, turns: int
+) -> None:
+    """A large map loses a race while it begins. Afterwards the invocation can suspend."""
+
+    async def quick() -> str:
+        for _ in range(turns):
+            await runtime.sleep(0)
+        return "quick"
+
+    async def hour(ctx: Context, item: int, index: int) -> None:
+        await ctx.step(int)
+        await ctx.wait(3600)
+
+    async def large(ctx: Context) -> object:
+        return await ctx.map(range(200), hour)
+
+    async def program(event: Any, ctx: Context) -> object:
+        first = await ctx.race(ctx.run_in_child_context(large), ctx.step(quick))
+        await ctx.wait(60)
+        return first
+
+    done = world.run(make_handler(program))
+    assert (done.statuses, done.result) == (["PENDING", "SUCCEEDED"], "quick")
+
+
 async def waits_in_a_task_group(ctx: Context, item: int, index: int) -> object:
     async with asyncio.TaskGroup():
         await ctx.wait(60)

@@ -204,6 +204,12 @@ def test_replay_children_is_a_boolean() -> None:
         decode_operation(raw)
 
 
+def test_a_result_is_a_text() -> None:
+    raw = {**STEP, "Type": "CONTEXT", "ContextDetails": {"Result": 1}}
+    with pytest.raises(RemoteProtocolError, match="Result must be a string, not int"):
+        decode_operation(raw)
+
+
 def test_an_answer() -> None:
     body = json.dumps({"CheckpointToken": "T1", "NewExecutionState": {"Operations": [STEP]}})
     assert decode_checkpoint_response(body.encode()) == CheckpointResponse(

@@ -81,7 +81,13 @@ class Execution(AsyncExecution[asyncio.Future[None]]):
         try:
             await branching.until_over()
         finally:
-            await end_tasks(tasks)
+            try:
+                await end_tasks(tasks)
+            finally:
+                # A cancelled task keeps how it was cancelled, with every frame of it.
+                while tasks:
+                    with suppress(BaseException):
+                        tasks.pop().exception()
 
 
 async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:

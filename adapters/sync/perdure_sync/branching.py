@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +36,8 @@ class Branching:
         self._branches: Final = branches
         self._run: Final = run
         self._sleeper: Final = execution.sleeper()
+        # Where a branch is started by one that ends, it must not inherit what that one set.
+        self._context: Final = copy_context()
         self._is_joined = False
         self._is_starved = False
 
@@ -71,7 +74,7 @@ class Branching:
             index = self._branches.next_to_start()
             assert index is not None  # there is a next one
             execution.flows.begin()
-            workers.submit(partial(self._branch, index))
+            workers.submit(self._context.copy(), partial(self._branch, index))
 
     def _room(self) -> None:
         self._is_starved = False

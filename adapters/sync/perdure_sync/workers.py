@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from contextvars import Context, copy_context
+from contextvars import Context
 from functools import partial
 from math import inf
 from threading import Lock, Thread
@@ -51,10 +51,10 @@ class Workers:
         """Whether another branch may run now."""
         return self._running < MAX_THREADS and self._parked < MAX_PARKED
 
-    def submit(self, job: Callable[[], object]) -> None:
-        """Have a job done by a thread. It is called with the lock held."""
+    def submit(self, context: Context, job: Callable[[], object]) -> None:
+        """Have a job done by a thread, in a context of its own, with the lock held."""
         self._running += 1
-        self._jobs.append((copy_context(), job))
+        self._jobs.append((context, job))
 
     def when_there_is_room(self, start: Callable[[], None]) -> None:
         """Call back once, when another branch may run."""

@@ -139,8 +139,7 @@ async def run_batch(
         await this.settle(this.send(OperationAction.START, Need.ANNOUNCE), Need.ANNOUNCE)
     branches = Branches(names, config.completion, config.max_concurrency)
     await run_branches(branches, run)
-    if branches.fault is not None:
-        raise branches.fault
+    branches.raise_fault()
     this.state.check_open()
     return await _succeed(this, kind, config, branches.result())
 

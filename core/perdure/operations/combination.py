@@ -87,9 +87,10 @@ class _Flows:
         return self._values[index]
 
     def close(self) -> None:
-        """Give up those that did not run."""
+        """Give up those that did not run, and errors: they hold the frames they came through."""
         while self._waiting:
             self._waiting.popitem()[1].close()
+        self._errors.clear()
 
 
 async def run_combination(this: OperationCall, kind: Combination, operations: Operations) -> Any:
@@ -147,8 +148,7 @@ async def _run(
 ) -> BatchResult[Any]:
     branches = Branches([None] * total, completion, None)
     await run_branches(branches, flows.run)
-    if branches.fault is not None:
-        raise branches.fault
+    branches.raise_fault()
     state.check_open()
     return branches.result()
 
@@ -183,13 +183,12 @@ def _read(this: OperationCall, text: str | None, total: int) -> int | None:
 
 
 async def _none_succeeded(flows: _Flows, total: int) -> BatchError:
-    errors: list[Exception] = []
+    messages: list[str] = []
     for index in range(total):
         try:
             await flows.outcome(index)
         except Exception as error:
             if is_fault(error):
                 raise
-            errors.append(error)
-    messages = "; ".join(str(error) for error in errors)
-    return BatchError(f"none of {total} operations succeeded: {messages}")
+            messages.append(str(error))
+    return BatchError(f"none of {total} operations succeeded: {'; '.join(messages)}")
