@@ -45,27 +45,39 @@ def test_a_branch_that_swallows_it_is_followed_by_none(
     assert begun == [0]
 
 
-@pytest.mark.parametrize("turns", range(6))
+async def hour(ctx: Context, item: int, index: int) -> None:
+    await ctx.step(int)
+    await ctx.wait(3600)
+
+
+@pytest.mark.parametrize("seconds", [0, 0.003, 0.01])
 @pytest.mark.parametrize("runtime", ASYNC, indirect=True)
 def test_branches_that_were_cancelled_before_they_ran_hold_nothing_up(
-    world: World, runtime: Runtime, make_handler: MakeHandler, turns: int
+    world: World, runtime: Runtime, make_handler: MakeHandler, seconds: float
 ) -> None:
-    """A large map loses a race while it begins. Afterwards the invocation can suspend."""
-
-    async def quick() -> str:
-        for _ in range(turns):
-            await runtime.sleep(0)
-        return "quick"
-
-    async def hour(ctx: Context, item: int, index: int) -> None:
-        await ctx.step(int)
-        await ctx.wait(3600)
-
-    async def large(ctx: Context) -> object:
-        return await ctx.map(range(200), hour)
+    """Time is over while a large map begins. Afterwards the invocation can suspend."""
 
     async def program(event: Any, ctx: Context) -> object:
-        first = await ctx.race(ctx.run_in_child_context(large), ctx.step(quick))
+        async def job() -> object:
+            return await ctx.map(range(1000), hour)
+
+        over = await timed_out(runtime, seconds, job)
+        await ctx.wait(60)
+        return over
+
+    output = make_handler(program)(world.event(), lambda_context(60))
+    assert output == {"Status": "PENDING"}
+
+
+@pytest.mark.parametrize("runtime", ASYNC, indirect=True)
+def test_a_large_map_that_loses_a_race_while_it_begins_holds_nothing_up(
+    world: World, make_handler: MakeHandler
+) -> None:
+    async def large(ctx: Context) -> object:
+        return await ctx.map(range(1000), hour)
+
+    async def program(event: Any, ctx: Context) -> object:
+        first = await ctx.race(ctx.run_in_child_context(large), ctx.step(str, "quick"))
         await ctx.wait(60)
         return first
 
