@@ -67,3 +67,34 @@ def test_a_handler_may_be_given_up_while_a_foreign_loop_runs(
         asyncio.run(give_up(handler))
         gc.collect()
     assert not handler.close.alive
+
+
+@pytest.mark.skipif(
+    not hasattr(asyncio, "eager_task_factory"), reason="eager tasks came with Python 3.12"
+)
+@pytest.mark.parametrize("size", [10, 2000])
+def test_tasks_that_run_as_soon_as_they_are_made_begin_in_order(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    begun: list[int] = []
+
+    async def branch(ctx: perdure_asyncio.DurableContext, item: int, index: int) -> int:
+        begun.append(index)
+        return await ctx.step(int, item)
+
+    async def program(event: object, context: perdure_asyncio.DurableContext) -> object:
+        return sum((await context.map(range(size), branch)).results)
+
+    with World() as world:
+        lead_to(world, monkeypatch)
+        handler = perdure_asyncio.durable_execution(program)
+
+        async def main() -> dict[str, object]:
+            factory = getattr(asyncio, "eager_task_factory")  # noqa: B009  # not in 3.11's types
+            asyncio.get_running_loop().set_task_factory(factory)
+            return await handler.invoke(world.event(), None)
+
+        output = asyncio.run(main())
+        handler.close()
+    assert output == {"Status": "SUCCEEDED", "Result": str(sum(range(size)))}
+    assert begun == list(range(size))
