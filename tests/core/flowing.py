@@ -39,11 +39,16 @@ class TinyExecution(AsyncExecution[Flag]):
     SIGNALS = (Cancelled, GeneratorExit)
 
     def __init__(
-        self, state: ExecutionState, client: AsyncDurableServiceClient, loop: Loop
+        self,
+        state: ExecutionState,
+        client: AsyncDurableServiceClient,
+        loop: Loop,
+        at_once: bool,
     ) -> None:
         sources = Sources(lambda: loop.now, lambda: 0.5, uuid4)
         super().__init__(state, client, 1000, sources, lambda: loop.current)
         self.loop = loop
+        self._at_once = at_once
         self._bell = Flag()
 
     def notify(self) -> None:
@@ -64,8 +69,8 @@ class TinyExecution(AsyncExecution[Flag]):
 
     async def _run_branches(self, branching: Branching[Flag]) -> None:
         tasks: list[Task] = []
-        spawn = self.loop.spawn
-        branching.spawn = lambda branch, index: tasks.append(spawn(branch(index)))
+        spawn, at_once = self.loop.spawn, self._at_once
+        branching.spawn = lambda branch, index: tasks.append(spawn(branch(index), at_once=at_once))
         try:
             await branching.until_over()
         finally:
@@ -91,6 +96,7 @@ class Flowing:
         refuse: what the service says to the request with a number, in place of obeying.
         revoke: after so many requests the answer lacks a token.
         input: the JSON text that the execution was started with.
+        at_once: branches run as soon as their task is made, as eager tasks of asyncio do.
     """
 
     recorded: Sequence[Wire] = ()
@@ -103,6 +109,7 @@ class Flowing:
     )
     revoke: int | None = None
     input: str = "null"
+    at_once: bool = False
     output: InvocationOutput = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,7 +120,7 @@ class Flowing:
         self._answered = 0
         page = decode_page({"Operations": [execution(self.input), *self.recorded]})
         self.state = ExecutionState(ARN, "t0", page, mode=self.mode)
-        self.execution = TinyExecution(self.state, self, self.loop)
+        self.execution = TinyExecution(self.state, self, self.loop, self.at_once)
 
     @property
     def now(self) -> float:

@@ -36,6 +36,20 @@ def test_full_requests_leave_while_branches_begin(seed: int) -> None:
     assert set(full) == {MAX_BATCH_UPDATES}
 
 
+def test_tasks_that_run_as_soon_as_they_are_made_begin_in_order() -> None:
+    begun: list[int] = []
+
+    async def program(ctx: TinyContext) -> object:
+        async def branch(inner: TinyContext, item: int, index: int) -> int:
+            begun.append(index)
+            return await inner.step(lambda: item, name="s")
+
+        return sum((await ctx.map(range(MANY), branch, name="all")).results)
+
+    assert Flowing(at_once=True).run(program).result == sum(range(MANY))
+    assert begun == list(range(MANY))
+
+
 def test_all_begin_that_only_wait_before_the_invocation_suspends() -> None:
     async def program(ctx: TinyContext) -> object:
         async def branch(inner: TinyContext, item: int, index: int) -> None:

@@ -104,10 +104,16 @@ class Loop:
         self._tasks: Final[list[Task]] = []
         self.current: Task | None = None
 
-    def spawn(self, body: Coroutine[Any, None, object], eagerness: int = 1) -> Task:
-        """A task for a coroutine. It begins later."""
+    def spawn(
+        self, body: Coroutine[Any, None, object], eagerness: int = 1, *, at_once: bool = False
+    ) -> Task:
+        """A task for a coroutine. It begins later, or at once within this call."""
         task = Task(body, self, eagerness)
         self._tasks.append(task)
+        if at_once:
+            around, self.current = self.current, task
+            task.go_on()
+            self.current = around
         return task
 
     def run(self, body: Coroutine[Any, None, T]) -> T:
