@@ -65,13 +65,21 @@ async def _run(
         return state.close(Pending())
     outcome = await _outcome(state, func, context)
     try:
-        flushed = state.flush()
-        await persist(flushed)
-        state.check_durable(flushed)
+        await _flush(state)
         outcome = await _record_if_large(state, outcome)
+        # A thread that the function left behind may have recorded more meanwhile.
+        state.finish()
+        if state.has_pending:
+            await _flush(state)
     except (DurableError, Suspended):
         pass  # It sticks, and closing says what becomes of it.
     return state.close(outcome)
+
+
+async def _flush(state: ExecutionState) -> None:
+    flushed = state.flush()
+    await persist(flushed)
+    state.check_durable(flushed)
 
 
 async def _outcome(

@@ -268,6 +268,13 @@ class ExecutionState(Conversation):
         """Nothing can move until the service invokes again: every durable call now raises."""
         self._suspended = True
 
+    def finish(self) -> None:
+        """The function has ended: whoever still runs for it, as a thread may, records no more.
+
+        Flush afterwards, then close.
+        """
+        self._finishing = True
+
     def close(self, outcome: Outcome) -> InvocationOutput:
         """End the invocation and say what to answer. Every later call raises Closed.
 

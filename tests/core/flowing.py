@@ -43,7 +43,7 @@ class TinyExecution(AsyncExecution[Flag]):
         state: ExecutionState,
         client: AsyncDurableServiceClient,
         loop: Loop,
-        at_once: bool,
+        at_once: bool = False,
     ) -> None:
         sources = Sources(lambda: loop.now, lambda: 0.5, uuid4)
         super().__init__(state, client, 1000, sources, lambda: loop.current)

@@ -10,7 +10,7 @@ import pytest
 
 from core.durable_functions import answer, failed, raises, returns
 from core.transcript import ARN, NOW, Answer, Context, Play, Wire, step, wait
-from perdure.effects import Call
+from perdure.effects import Call, Effect, Persist
 from perdure.errors import (
     Closed,
     RemoteProtocolError,
@@ -278,6 +278,30 @@ def test_everything_queued_is_durable_before_the_answer(mode: CheckpointingMode)
     assert play.now == NOW  # nobody waited for a timer
     assert play.state.next_request(NOW) is None
     assert play.state.next_deadline() is None
+
+
+class Straggling(Play):
+    """A thread that the function left behind begins a step whenever the function waits."""
+
+    begun = refused = 0
+
+    def _perform(self, effect: Effect) -> object:
+        value = super()._perform(effect)
+        if isinstance(effect, Persist):
+            late = OperationUpdate(f"late-{self.begun}", OperationType.STEP, OperationAction.START)
+            try:
+                self.state.checkpoint(late, sync=False)
+                self.begun += 1
+            except Closed:
+                self.refused += 1
+        return value
+
+
+def test_what_a_straggler_records_is_durable_until_it_is_refused() -> None:
+    play = Straggling()
+    assert answer(play.run(returns(1))) == {"Status": "SUCCEEDED", "Result": "1"}
+    assert (play.begun, play.refused) == (1, 1)
+    assert [each["Id"] for sent in play.updates for each in sent] == ["late-0"]
 
 
 def test_a_closed_invocation_refuses_stragglers() -> None:
