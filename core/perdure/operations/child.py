@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 from ..errors import (
     ChildContextError,
@@ -77,6 +77,15 @@ class ChildOutcome:
     cause: Exception | None = None
     ticket: Ticket | None = None
 
+    def raise_as(self, kind: type[OperationError]) -> NoReturn:
+        """Raise the error as one of a kind, with its cause: once."""
+        cause, self.cause = self.cause, None
+        try:
+            raise recorded_error(kind, self.error) from cause
+        finally:
+            # It holds the frames that it came through, so none of them may hold it.
+            del cause
+
 
 async def run_child(
     this: OperationCall,
@@ -101,7 +110,7 @@ async def run_child(
     if outcome.ticket is not None:
         await this.settle(outcome.ticket, Need.RESULT)
     if outcome.error is not None:
-        raise recorded_error(ChildContextError, outcome.error) from outcome.cause
+        outcome.raise_as(ChildContextError)
     return cast("T", outcome.value)
 
 

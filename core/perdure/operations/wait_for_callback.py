@@ -17,7 +17,6 @@ from ..errors import (
     StepError,
 )
 from ..modes import Need
-from ..recorded_errors import recorded_error
 from ..serdes import TAGGED
 from .call import OperationCall
 from .callback import CallbackConfig, await_callback, create_callback
@@ -74,8 +73,7 @@ async def run_wait_for_callback(
     outcome = await child_outcome(this, ChildConfig(TAGGED), body, keep_cause=True)
     if outcome.ticket is not None:
         await this.settle(outcome.ticket, Need.RESULT)
-    if outcome.error is None:
-        return outcome.value
-    # The context's error is the inner one; its recorded type says which that was.
-    kind = _INNER.get(outcome.error.error_type or "", ChildContextError)
-    raise recorded_error(kind, outcome.error) from outcome.cause
+    if outcome.error is not None:
+        # The context's error is the inner one; its recorded type says which that was.
+        outcome.raise_as(_INNER.get(outcome.error.error_type or "", ChildContextError))
+    return outcome.value
