@@ -204,8 +204,9 @@ def test_replay_children_is_a_boolean() -> None:
         decode_operation(raw)
 
 
-def test_a_result_is_a_text() -> None:
-    raw = {**STEP, "Type": "CONTEXT", "ContextDetails": {"Result": 1}}
+@pytest.mark.parametrize("kind", ["CONTEXT", "STEP"])
+def test_a_result_is_a_text(kind: str) -> None:
+    raw = {**STEP, "Type": kind, f"{kind.title()}Details": {"Result": 1}}
     with pytest.raises(RemoteProtocolError, match="Result must be a string, not int"):
         decode_operation(raw)
 
