@@ -47,11 +47,7 @@ class DurableOperation(Generic[T_co], Awaitable[T_co]):
 def _awaited(
     context: AsyncOperations, operation: Coroutine[Effect, object, T_co]
 ) -> Generator[Any, Any, T_co]:
-    try:
-        context.enter()
-    except BaseException:
-        operation.close()
-        raise
+    context.enter(operation)
     try:
         driven = drive_async(operation, context.perform)
         return (yield from cast("Generator[Any, Any, T_co]", driven))

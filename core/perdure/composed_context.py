@@ -82,7 +82,7 @@ class ComposedContext(BaseContext):
 
     async def alone(self, operation: Coroutine[Effect, Any, Any]) -> Any:
         """Run one operation of this context, as the only one of the moment."""
-        self.enter()
+        self.enter(operation)
         try:
             return await operation
         finally:

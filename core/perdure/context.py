@@ -326,16 +326,20 @@ class BaseContext(ABC):
         self._logger = outer._logger
         self._places.is_replaying = is_replaying
 
-    def enter(self) -> None:
+    def enter(self, operation: Coroutine[Effect, object, object] | None = None) -> None:
         """An operation of this context begins to run; `leave` when it is over.
+
+        Args:
+            operation: its coroutine, which is closed where it must not run.
 
         Raises:
             ConcurrencyError: another flow has it, or another operation runs in it.
         """
-        if self._flow() != self._owner:
-            raise ConcurrencyError(FOREIGN_FLOW)
-        if self._is_busy:
-            raise ConcurrencyError(BUSY)
+        refused = FOREIGN_FLOW if self._flow() != self._owner else BUSY if self._is_busy else None
+        if refused is not None:
+            if operation is not None:
+                operation.close()
+            raise ConcurrencyError(refused)
         self._is_busy = True
 
     def leave(self) -> None:

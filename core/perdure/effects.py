@@ -14,11 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from types import coroutine
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from .batch_result import Ended
 from .branches import Branches
 from .outbox import Ticket
+
+if TYPE_CHECKING:
+    from .state import ExecutionState
 
 T = TypeVar("T")
 
@@ -74,6 +77,17 @@ def call(
 def persist(ticket: Ticket) -> Generator[Effect, object, None]:
     """Wait until an update is settled; then ask `ExecutionState.check_durable`."""
     yield Persist(ticket)
+
+
+async def flush(state: ExecutionState) -> None:
+    """Wait until everything that is queued is durable.
+
+    Raises:
+        DurableError, Suspended: it is not, and never will be by this invocation.
+    """
+    ticket = state.flush()
+    await persist(ticket)
+    state.check_durable(ticket)
 
 
 @coroutine

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from .completion import execution_succeeded
-from .effects import persist
+from .effects import flush, persist
 from .errors import DurableError, Suspended, UpdateTooLargeError, error_object
 from .limits import MAX_OUTPUT_BYTES
 from .models.encode import compact
@@ -65,21 +65,15 @@ async def _run(
         return state.close(Pending())
     outcome = await _outcome(state, func, context)
     try:
-        await _flush(state)
+        await flush(state)
         outcome = await _record_if_large(state, outcome)
         # A thread that the function left behind may have recorded more meanwhile.
         state.finish()
         if state.has_pending:
-            await _flush(state)
+            await flush(state)
     except (DurableError, Suspended):
         pass  # It sticks, and closing says what becomes of it.
     return state.close(outcome)
-
-
-async def _flush(state: ExecutionState) -> None:
-    flushed = state.flush()
-    await persist(flushed)
-    state.check_durable(flushed)
 
 
 async def _outcome(

@@ -86,7 +86,7 @@ class Execution(AsyncExecution[asyncio.Future[None]]):
             finally:
                 # A cancelled task keeps how it was cancelled, with every frame of it.
                 while tasks:
-                    with suppress(BaseException):
+                    with suppress(asyncio.CancelledError, asyncio.InvalidStateError):
                         tasks.pop().exception()
 
 

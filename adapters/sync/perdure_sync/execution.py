@@ -176,11 +176,7 @@ class Execution:
             operation = begin()
             if context is None:
                 return drive_sync(operation, self.perform)
-            try:
-                context.enter()
-            except BaseException:
-                operation.close()
-                raise
+            context.enter(operation)
             try:
                 return drive_sync(operation, self.perform)
             finally:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import coroutine
 from typing import TYPE_CHECKING, Final, NoReturn, cast
 
-from ..effects import Effect, Persist, park, persist
+from ..effects import Effect, Persist, flush, park
 from ..errors import RemoteProtocolError, ReplayError, Suspended
 from ..identity import check_identity
 from ..models.drafts import draft_of
@@ -213,8 +213,6 @@ class OperationCall:
         if self.state.comparison is not None:
             await self.stop(self.state.comparison)
         before = self.state.look_up(self.id)
-        flushed = self.state.flush()
-        await persist(flushed)
-        self.state.check_durable(flushed)
+        await flush(self.state)
         if self.state.look_up(self.id) is before:
             await park((self.id,), until)
