@@ -54,8 +54,7 @@ class Branching(Generic[W]):
         self._context: Final = copy_context()
         self._is_joined = False
         self._is_starting = False
-        self._started = 0
-        self._entered = 0
+        self._unentered = 0
         self._begun = 0
         self._awaited = 0
         self._early: Final[dict[int, W]] = {}
@@ -78,7 +77,7 @@ class Branching(Generic[W]):
 
     async def branch(self, index: int) -> None:
         """One branch, from its start to its report."""
-        self._entered += 1
+        self._unentered -= 1
         branches = self._branches
         try:
             if index != self._begun:
@@ -110,8 +109,8 @@ class Branching(Generic[W]):
 
     def ended(self) -> None:
         """All tasks are gone. A runtime may have cancelled some before they ran at all."""
-        while self._entered < self._started:
-            self._entered += 1
+        while self._unentered:
+            self._unentered -= 1
             self._execution.flows.end()
 
     async def _turn_of(self, index: int) -> None:
@@ -140,7 +139,7 @@ class Branching(Generic[W]):
             while self._awaited < AT_ONCE and (index := self._branches.next_to_start()) is not None:
                 self._execution.flows.begin()
                 self._execution.hold()
-                self._started += 1
+                self._unentered += 1
                 self._awaited += 1
                 self._context.run(self.spawn, self.branch, index)
         finally:
