@@ -210,3 +210,12 @@ def test_a_state_that_misses_pages_takes_no_call() -> None:
 def test_where_no_code_of_a_context_runs_a_context_is_its_own() -> None:
     play = Play()
     assert play.context.here() is play.context
+
+
+def test_a_context_that_is_busy_refuses_another_operation() -> None:
+    play = Play()
+    play.context.enter()
+    with pytest.raises(ConcurrencyError):
+        play.context.enter()
+    play.context.leave()
+    play.context.enter()
